@@ -1,0 +1,57 @@
+# make build   the sample company's books in revrec.duckdb
+# make test    everything that must hold, in about 15 minutes
+# Both work on a machine that has Python 3.11+, make and a C library.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REVREC_DUCKDB_PATH ?= revrec.duckdb
+export REVREC_DUCKDB_PATH
+
+.PHONY: build setup test test-long lint bench docs clean
+
+build: setup
+	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
+	@$(BIN)/python scripts/show_books.py
+
+setup: $(VENV)/installed profiles.yml
+
+# Without the index of hashes pip refuses a package; --no-deps because the lock
+# is complete (DECISIONS.md says which dependency of dbt-core it leaves out).
+$(VENV)/installed: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.txt
+	@touch $@
+
+profiles.yml:
+	cp profiles.yml.example profiles.yml
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/yamllint --strict .
+	$(BIN)/sqlfluff lint --processes 2 models tests analyses
+
+test: setup lint
+	$(BIN)/pytest -m "not long"
+
+test-long: setup
+	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python scripts/bench.py
+
+docs: setup
+	$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html"
+
+# After a change of requirements.in. uv resolves for every platform and version.
+lock: setup
+	$(PYTHON) -m venv target/lock && target/lock/bin/pip install --quiet uv==0.13.8
+	target/lock/bin/uv pip compile requirements.in --override requirements-overrides.txt \
+		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		-o requirements.txt
+
+clean:
+	rm -rf target logs revrec.duckdb

@@ -1,0 +1,233 @@
+-- One grant by hand, row by row in book order: the units granted and released to
+-- date, what they are worth before and after rounding, and the difference that
+-- each row makes. At the last row of every posting the deferred revenue so far
+-- must be that of the journal. Edit the line below, then:
+-- dbt show --select reperform_one_grant --limit 500
+{{ config(group='revrec') }}
+
+{%- set grant_id = 'grant_lumen_forge_02' %}
+
+with
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where grant_id = '{{ grant_id }}' and presentation = 'deferred'
+
+),
+
+journal_entries as (
+
+    select * from {{ ref('fct_journal_entries') }}
+    where obligation_id = '{{ grant_id }}'
+
+),
+
+evidence as (
+
+    select * from {{ ref('fct_journal_evidence') }}
+
+),
+
+ledger_rows as (
+
+    select * from {{ ref('int_credit_entries') }}
+    where grant_id = '{{ grant_id }}' and row_disposition is null
+
+),
+
+events as (
+
+    select * from {{ ref('int_credit_events') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+booked as (
+
+    select
+        journal_entries.source_system,
+        journal_entries.obligation_id as grant_id,
+        journal_entries.accounting_period,
+        journal_entries.effective_period,
+        posted.period_index as accounting_period_index,
+        effective.period_index as effective_period_index,
+        events.event_rank,
+        journal_entries.event_type,
+        ledger_rows.effective_at,
+        ledger_rows.known_at,
+        ledger_rows.source_key,
+        ledger_rows.units as balance_change,
+        case when events.event_rank in (1, 2) then ledger_rows.units else 0 end as granted,
+        case when events.event_rank in (1, 2) then 0 else -ledger_rows.units end as released
+    from ledger_rows
+    inner join evidence
+        on
+            ledger_rows.source_system = evidence.source_system
+            and ledger_rows.source_table = evidence.source_table
+            and ledger_rows.source_key = evidence.source_key
+    inner join journal_entries
+        on evidence.journal_entry_id = journal_entries.journal_entry_id
+    inner join events
+        on ledger_rows.entry_type = events.entry_type
+    inner join periods as posted
+        on journal_entries.accounting_period = posted.accounting_period
+    inner join periods as effective
+        on journal_entries.effective_period = effective.accounting_period
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            order by
+                source_system,
+                accounting_period_index,
+                effective_period_index,
+                event_rank,
+                effective_at,
+                source_key
+        ) as book_order
+    from booked
+
+),
+
+to_date as (
+
+    select
+        *,
+        sum(granted) over so_far as granted_to_date,
+        sum(released) over so_far as released_to_date,
+        lead(book_order) over (
+            partition by source_system, accounting_period_index, effective_period_index
+            order by book_order
+        ) is null as is_last_of_posting
+    from numbered
+    window so_far as (
+        partition by source_system order by book_order
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- No more is released than was granted.
+valued_units as (
+
+    select
+        to_date.*,
+        grants.currency,
+        grants.price_numerator,
+        grants.price_denominator,
+        {{ nano_units('greatest(to_date.granted_to_date, 0)') }} as nano_granted,
+        {{ nano_units(
+            'least(greatest(to_date.released_to_date, 0), greatest(to_date.granted_to_date, 0))'
+        ) }} as nano_released
+    from to_date
+    inner join grants
+        on to_date.source_system = grants.source_system
+
+),
+
+-- Millionths of a minor unit, cut off: enough to see how the rounding falls.
+multiplied as (
+
+    select
+        *,
+        {{ integer_divide('nano_granted * price_numerator * 1000000', 'price_denominator') }}
+            as granted_millionths,
+        {{ integer_divide('nano_released * price_numerator * 1000000', 'price_denominator') }}
+            as released_millionths
+    from valued_units
+
+),
+
+rounded as (
+
+    select
+        *,
+        cast({{ integer_divide('granted_millionths + 500000', '1000000') }} as bigint)
+            as granted_minor_to_date,
+        cast({{ integer_divide('released_millionths + 500000', '1000000') }} as bigint)
+            as released_minor_to_date
+    from multiplied
+
+),
+
+journal_to_date as (
+
+    select
+        journal_entries.source_system,
+        posted.period_index as accounting_period_index,
+        effective.period_index as effective_period_index,
+        sum(
+            case
+                when journal_entries.credit_account = 'deferred_revenue'
+                    then journal_entries.amount_minor
+                when journal_entries.debit_account = 'deferred_revenue'
+                    then -journal_entries.amount_minor
+                else 0
+            end
+        ) as change_minor
+    from journal_entries
+    inner join periods as posted
+        on journal_entries.accounting_period = posted.accounting_period
+    inner join periods as effective
+        on journal_entries.effective_period = effective.accounting_period
+    group by journal_entries.source_system, posted.period_index, effective.period_index
+
+),
+
+journal_balances as (
+
+    select
+        source_system,
+        accounting_period_index,
+        effective_period_index,
+        sum(change_minor) over (
+            partition by source_system
+            order by accounting_period_index, effective_period_index
+            rows between unbounded preceding and current row
+        ) as deferred_minor
+    from journal_to_date
+
+)
+
+select
+    rounded.book_order,
+    rounded.accounting_period,
+    rounded.effective_period,
+    rounded.event_type,
+    rounded.source_key,
+    rounded.effective_at,
+    rounded.known_at,
+    rounded.balance_change,
+    rounded.granted_to_date,
+    rounded.released_to_date,
+    rounded.granted_millionths as granted_millionths_of_a_minor_unit,
+    rounded.released_millionths as released_millionths_of_a_minor_unit,
+    rounded.granted_minor_to_date,
+    rounded.released_minor_to_date,
+    rounded.granted_minor_to_date
+    - lag(rounded.granted_minor_to_date, 1, cast(0 as bigint)) over by_hand as granted_minor,
+    rounded.released_minor_to_date
+    - lag(rounded.released_minor_to_date, 1, cast(0 as bigint)) over by_hand as released_minor,
+    rounded.granted_minor_to_date - rounded.released_minor_to_date as deferred_minor,
+    journal_balances.deferred_minor as journal_deferred_minor,
+    rounded.granted_minor_to_date - rounded.released_minor_to_date
+    = journal_balances.deferred_minor as agrees
+from rounded
+left join journal_balances
+    on
+        rounded.source_system = journal_balances.source_system
+        and rounded.accounting_period_index = journal_balances.accounting_period_index
+        and rounded.effective_period_index = journal_balances.effective_period_index
+        and rounded.is_last_of_posting
+window by_hand as (partition by rounded.source_system order by rounded.book_order)
+order by rounded.book_order

@@ -1,0 +1,162 @@
+{#-
+    Every var of the project is read through one of these macros, never raw:
+    they validate the value, so that a typing error stops the run with a
+    message and no text of a var can reach the SQL unchecked.
+-#}
+
+{%- macro stop_for_var(name, value, allowed) -%}
+    {{ exceptions.raise_compiler_error(
+        "revrec: var '" ~ name ~ "' is '" ~ value ~ "'; allowed: " ~ allowed ~ "."
+    ) }}
+{%- endmacro -%}
+
+
+{#- The rooms under models/staging and the canonical shapes each fills. A new
+    billing system is a new line here (and a room). -#}
+{%- macro source_registry() -%}
+    {{ return({
+        "stigg": ["credit_grants", "credit_entries"],
+        "generic": ["credit_grants", "credit_entries"],
+    }) }}
+{%- endmacro -%}
+
+
+{%- macro enabled_sources() -%}
+    {%- set known = revrec.source_registry().keys() | list -%}
+    {%- set names = var("sources", known) -%}
+    {%- if names is string or names is not iterable or names | length == 0 -%}
+        {%- do revrec.stop_for_var("sources", names, "a list of " ~ known | join(", ")) -%}
+    {%- endif -%}
+    {%- for name in names if name not in known -%}
+        {%- do revrec.stop_for_var("sources", name, "a list of " ~ known | join(", ")) -%}
+    {%- endfor -%}
+    {{ return(names | unique | list) }}
+{%- endmacro -%}
+
+
+{%- macro uses_sample_data() -%}
+    {%- set value = var("sample_data", true) -%}
+    {%- if value is not boolean -%}
+        {%- do revrec.stop_for_var("sample_data", value, "true, false") -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+
+{#- The IANA zone in which accounting days begin and end. -#}
+{%- macro accounting_timezone() -%}
+    {%- set zone = var("accounting_timezone", "UTC") | string -%}
+    {%- if zone not in modules.pytz.all_timezones -%}
+        {%- do revrec.stop_for_var("accounting_timezone", zone,
+            "an IANA time zone such as UTC or Europe/Berlin") -%}
+    {%- endif -%}
+    {{ return(zone) }}
+{%- endmacro -%}
+
+
+{%- macro calendar_name() -%}
+    {%- set name = var("calendar", "monthly") | string -%}
+    {%- set allowed = ["monthly", "4-4-5", "4-5-4", "5-4-4"] -%}
+    {%- if name not in allowed -%}
+        {%- do revrec.stop_for_var("calendar", name, allowed | join(", ")) -%}
+    {%- endif -%}
+    {{ return(name) }}
+{%- endmacro -%}
+
+
+{#- A month number for the monthly calendar, an ISO date for week calendars. -#}
+{%- macro fiscal_year_start() -%}
+    {%- set value = var("fiscal_year_start", 1) | string -%}
+    {%- if revrec.calendar_name() == "monthly" -%}
+        {%- if value not in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"] -%}
+            {%- do revrec.stop_for_var("fiscal_year_start", value,
+                "a month, 1 to 12, with calendar monthly") -%}
+        {%- endif -%}
+        {{ return(value | int) }}
+    {%- endif -%}
+    {{ return(revrec.iso_date("fiscal_year_start", value,
+        "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one fiscal year")) }}
+{%- endmacro -%}
+
+
+{#- The last effective day that counts, as YYYY-MM-DD. -#}
+{%- macro as_of_date() -%}
+    {%- if var("as_of_date", none) is not none -%}
+        {%- set day = revrec.iso_date("as_of_date", var("as_of_date") | string,
+            "a date (YYYY-MM-DD, 2000 to 2059)") -%}
+        {#- The week calendars hold whole fiscal years only. -#}
+        {%- if revrec.calendar_name() != "monthly" and not "2002" <= day[:4] <= "2057" -%}
+            {%- do revrec.stop_for_var("as_of_date", day,
+                "a date from 2002 to 2057 with a week calendar") -%}
+        {%- endif -%}
+        {{ return(day) }}
+    {%- elif revrec.uses_sample_data() -%}
+        {#- The last day of the sample company's exports. -#}
+        {{ return("2026-06-30") }}
+    {%- endif -%}
+    {%- set zone = modules.pytz.timezone(revrec.accounting_timezone()) -%}
+    {{ return(run_started_at.astimezone(zone).strftime("%Y-%m-%d")) }}
+{%- endmacro -%}
+
+
+{%- macro iso_date(name, value, allowed) -%}
+    {%- if not modules.re.fullmatch("20[0-5][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", value) -%}
+        {%- do revrec.stop_for_var(name, value, allowed) -%}
+    {%- endif -%}
+    {%- set year, month, day = value[:4] | int, value[5:7] | int, value[8:] | int -%}
+    {%- set leap = year % 4 == 0 -%}
+    {%- set days = [31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
+    {%- if day > days[month - 1] -%}
+        {%- do revrec.stop_for_var(name, value, allowed) -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+
+{%- macro default_entity_id() -%}
+    {%- set value = var("entity_id", "default") -%}
+    {%- if value is not string or not modules.re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", value) -%}
+        {%- do revrec.stop_for_var("entity_id", value,
+            "1 to 64 letters, digits and _ . : - that begin with a letter or digit") -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+
+{#- A schema or database name, or none where the var is not set. -#}
+{%- macro name_var(name) -%}
+    {%- set value = var(name, none) -%}
+    {%- if value is not none and (
+        value is not string
+        or not modules.re.fullmatch("[A-Za-z_][A-Za-z0-9_$-]{0,127}", value)
+    ) -%}
+        {%- do revrec.stop_for_var(name, value,
+            "a name of letters, digits, _ $ - that begins with a letter or _") -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+
+{#- Called on-run-start: every var is read once, so that an impossible one
+    stops the run before the first query. -#}
+{%- macro check_vars() -%}
+    {%- do revrec.enabled_sources() -%}
+    {%- do revrec.uses_sample_data() -%}
+    {%- do revrec.accounting_timezone() -%}
+    {%- do revrec.fiscal_year_start() -%}
+    {%- do revrec.as_of_date() -%}
+    {%- do revrec.default_entity_id() -%}
+    {%- do revrec.name_var("finance_schema") -%}
+    {%- for name in revrec.source_registry() -%}
+        {%- do revrec.name_var(name ~ "_schema") -%}
+        {%- do revrec.name_var(name ~ "_database") -%}
+    {%- endfor -%}
+    {%- if var("functional_currency", none) | string | lower not in ["none", ""] -%}
+        {%- do revrec.stop_for_var("functional_currency", var("functional_currency"),
+            "none (this version keeps books in each transaction currency)") -%}
+    {%- endif -%}
+    {%- set age = var("fx_max_age_days", 31) | string -%}
+    {%- if not modules.re.fullmatch("[0-9]{1,4}", age) -%}
+        {%- do revrec.stop_for_var("fx_max_age_days", age, "a number of days, 0 to 9999") -%}
+    {%- endif -%}
+{%- endmacro -%}

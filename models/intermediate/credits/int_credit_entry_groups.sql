@@ -1,0 +1,42 @@
+-- The one scan that aggregates the ledger. Rows that will share every fate
+-- share a row here: their grant, type, effective period, the close interval
+-- in which they became known and their own reason.
+{{ config(materialized='table') }}
+
+with
+
+entries as (
+
+    select * from {{ ref('int_credit_entries') }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        grant_id,
+        entry_type,
+        effective_period_index,
+        known_interval,
+        row_reason,
+        row_disposition,
+        sum(units) as units,
+        count(*) as row_count,
+        min(accounting_date) as first_date,
+        max(accounting_date) as last_date
+    from entries
+    group by
+        source_system,
+        source_table,
+        grant_id,
+        entry_type,
+        effective_period_index,
+        known_interval,
+        row_reason,
+        row_disposition
+
+)
+
+select * from final

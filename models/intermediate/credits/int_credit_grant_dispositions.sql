@@ -1,0 +1,42 @@
+-- One row per raw grant row: what became of it.
+with
+
+versions as (
+
+    select * from {{ ref('int_credit_grant_versions') }}
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+
+),
+
+reasoned as (
+
+    select
+        versions.source_system,
+        versions.source_table,
+        versions.source_key,
+        versions.granted_units,
+        coalesce(versions.version_reason, grants.grant_reason) as reason
+    from versions
+    left join grants
+        on
+            versions.source_system = grants.source_system
+            and versions.grant_id = grants.grant_id
+            and versions.is_current
+
+)
+
+select
+    *,
+    case
+        when reason is null then 'terms'
+        when
+            reason in ('superseded_version', 'duplicate', 'payment_pending', 'payment_failed')
+            then 'excluded'
+        else 'exception'
+    end as disposition
+from reasoned

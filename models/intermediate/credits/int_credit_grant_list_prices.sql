@@ -1,0 +1,69 @@
+-- One row per grant that a policy values at list price: the newest price in
+-- force on its booking day among those already known then, else the one that
+-- became known first. A price added later therefore never moves a closed
+-- period.
+with
+
+grants as (
+
+    select * from {{ ref('int_credit_grants') }}
+    where
+        (funding = 'promotional' and promotional_policy = 'gross')
+        or (funding = 'overdraft' and overdraft_policy = 'when_used')
+
+),
+
+origins as (
+
+    select * from {{ ref('int_credit_grant_origins') }}
+
+),
+
+list_prices as (
+
+    select * from {{ ref('int_list_prices') }}
+
+),
+
+ranked as (
+
+    select
+        grants.source_system,
+        grants.grant_id,
+        list_prices.list_price,
+        greatest(list_prices.known_interval, coalesce(origins.known_interval, 1))
+            as known_interval,
+        row_number() over (
+            partition by grants.source_system, grants.grant_id
+            order by
+                greatest(list_prices.known_interval, coalesce(origins.known_interval, 1)) asc,
+                list_prices.effective_from desc,
+                list_prices.known_at desc,
+                list_prices.list_price asc
+        ) as preference
+    from grants
+    inner join origins
+        on
+            grants.source_system = origins.source_system
+            and grants.grant_id = origins.grant_id
+    inner join list_prices
+        on
+            grants.credit_unit = list_prices.credit_unit
+            and grants.currency = list_prices.currency
+            and origins.booked_date >= list_prices.effective_from
+
+),
+
+final as (
+
+    select
+        source_system,
+        grant_id,
+        list_price,
+        known_interval
+    from ranked
+    where preference = 1
+
+)
+
+select * from final

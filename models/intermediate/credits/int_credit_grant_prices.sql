@@ -1,0 +1,108 @@
+-- One row per grant: how it is presented, the price that values it as two
+-- integers (minor units for so many 10^-9 of a credit) and what is wrong with
+-- that price.
+with
+
+grants as (
+
+    select * from {{ ref('int_credit_grants') }}
+
+),
+
+origins as (
+
+    select * from {{ ref('int_credit_grant_origins') }}
+
+),
+
+list_prices as (
+
+    select * from {{ ref('int_credit_grant_list_prices') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('int_currencies') }}
+
+),
+
+presented as (
+
+    select
+        grants.*,
+        currencies.currency is not null as is_known_currency,
+        currencies.minor_units,
+        currencies.minor_unit,
+        origins.booked_date,
+        origins.absolute_units,
+        origins.first_granted_units,
+        coalesce(list_prices.known_interval, origins.known_interval) as known_interval,
+        list_prices.list_price,
+        case
+            when grants.funding = 'paid' then 'deferred'
+            when grants.funding = 'promotional' and grants.promotional_policy = 'gross'
+                then 'gross'
+            when grants.funding = 'overdraft' and grants.overdraft_policy = 'when_used'
+                then 'accrued'
+            when
+                grants.funding = 'recurring'
+                and grants.recurring_policy = 'paid_if_priced' then 'deferred'
+            else 'memo'
+        end as presentation
+    from grants
+    left join origins
+        on
+            grants.source_system = origins.source_system
+            and grants.grant_id = origins.grant_id
+    left join list_prices
+        on
+            grants.source_system = list_prices.source_system
+            and grants.grant_id = list_prices.grant_id
+    left join currencies
+        on grants.currency = currencies.currency
+
+),
+
+problems as (
+
+    select
+        *,
+        case
+            when presentation = 'memo' then null
+            when presentation <> 'deferred' and list_price is null then 'missing_list_price'
+            when presentation <> 'deferred' then null
+            when price_total is null and price_per_unit is null and funding = 'recurring'
+                then 'recurring_without_cost'
+            when price_total is null and price_per_unit is null then 'missing_cost_basis'
+            when least(price_total, price_per_unit) < 0 then 'negative_cost'
+            when not is_known_currency then 'unknown_currency'
+            when price_total is null then null
+            when not {{ agrees_with_total('price_per_unit', 'price_total', 'first_granted_units') }}
+                then 'cost_basis_conflict'
+            when price_total > 0 and first_granted_units = 0 then 'cost_without_units'
+        end as price_problem
+    from presented
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when price_problem is not null or presentation = 'memo' then null
+            when presentation <> 'deferred' then {{ price_integer('list_price') }}
+            when price_total is not null then {{ price_integer('price_total') }}
+            else {{ price_integer('price_per_unit') }}
+        end * minor_units as minor_units_numerator,
+        case
+            when presentation = 'deferred' and price_total is not null
+                then {{ nano_units('first_granted_units') }}
+            else cast(1000000000 as {{ type_integer() }})
+        end * 1000000000000 as nano_units_denominator
+    from problems
+
+)
+
+select * from final

@@ -1,0 +1,89 @@
+-- One row per grant with value that has ledger rows: the units that remain by
+-- the source's own account beside those in the books, and what lies between
+-- them: rows that are not in the books (after as_of_date, or exceptions), and
+-- drift, where the source disagrees with its own ledger.
+{{ config(materialized='table') }}
+
+with
+
+movements as (
+
+    select * from {{ ref('int_credit_movements') }}
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where grant_disposition = 'terms' and funding <> 'overdraft'
+
+),
+
+changes as (
+
+    select * from {{ ref('int_credit_grant_period_changes') }}
+
+),
+
+ledger as (
+
+    select
+        source_system,
+        grant_id,
+        sum(case when disposition in ('journaled', 'memo') then balance_change else 0 end)
+            as booked_units,
+        sum(
+            case
+                when disposition in ('journaled', 'memo') then 0
+                when reason = 'duplicate' then 0
+                -- Nobody knows what an unknown type or number does to the balance.
+                when entry_type is null or row_reason = 'out_of_range' then 0
+                else coalesce(balance_change, 0)
+            end
+        ) as unbooked_units
+    from movements
+    group by source_system, grant_id
+
+),
+
+books as (
+
+    select
+        source_system,
+        grant_id,
+        sum(change_units) as closing_units,
+        sum(change_minor) as closing_deferred_minor
+    from changes
+    group by source_system, grant_id
+
+),
+
+final as (
+
+    select
+        grants.source_system,
+        grants.source_table,
+        grants.grant_id,
+        grants.currency,
+        grants.presentation,
+        grants.price_numerator,
+        grants.price_denominator,
+        grants.remaining_units,
+        ledger.booked_units,
+        ledger.unbooked_units,
+        grants.remaining_units - ledger.booked_units - ledger.unbooked_units as drift_units,
+        coalesce(books.closing_units, 0) as closing_units,
+        coalesce(books.closing_deferred_minor, 0) as closing_deferred_minor
+    from grants
+    inner join ledger
+        on
+            grants.source_system = ledger.source_system
+            and grants.grant_id = ledger.grant_id
+    left join books
+        on
+            grants.source_system = books.source_system
+            and grants.grant_id = books.grant_id
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+-- Dr deferred_revenue, Cr by policy revocation: the receivable that will not be
+-- paid, what is owed back to a customer who paid, or breakage_revenue.
+with
+
+movements as (
+
+    select * from {{ ref('int_credit_grant_movements') }}
+    where event_rank = 6
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where presentation = 'deferred'
+
+),
+
+final as (
+
+    select
+        movements.source_system,
+        movements.grant_id as obligation_id,
+        'credit_revoked' as event_type,
+        movements.accounting_period_index,
+        movements.effective_period_index,
+        coalesce(movements.last_date, grants.booked_date) as booked_date,
+        movements.last_date,
+        'deferred_revenue' as debit_account,
+        case
+            when grants.revocation_policy = 'forfeit' then 'breakage_revenue'
+            when grants.revocation_policy = 'reverse' then grants.grant_debit_account
+            when grants.invoice_id is not null and not grants.is_invoice_paid
+                then 'accounts_receivable'
+            else 'refund_liability'
+        end as credit_account,
+        movements.value_minor,
+        movements.valued_units as units,
+        movements.row_count as source_entry_count,
+        'revocation: ' || grants.revocation_policy as policy
+    from movements
+    inner join grants
+        on
+            movements.source_system = grants.source_system
+            and movements.grant_id = grants.grant_id
+
+)
+
+select * from final

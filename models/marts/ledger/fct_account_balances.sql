@@ -1,0 +1,73 @@
+-- Life to date, without a year-end close.
+with
+
+account_periods as (
+
+    select * from {{ ref('int_account_periods') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_accounts') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('int_currencies') }}
+
+),
+
+signed as (
+
+    select
+        account_periods.*,
+        currencies.minor_unit,
+        case accounts.normal_side when 'debit' then 1 else -1 end
+        * (account_periods.debit_minor - account_periods.credit_minor) as change_minor
+    from account_periods
+    inner join accounts
+        on account_periods.account = accounts.account
+    inner join currencies
+        on account_periods.currency = currencies.currency
+
+),
+
+cumulated as (
+
+    select
+        *,
+        sum(change_minor) over (
+            partition by entity_id, account, currency
+            order by period_index
+            rows between unbounded preceding and current row
+        ) as closing_minor
+    from signed
+
+),
+
+final as (
+
+    select
+        entity_id,
+        account,
+        currency,
+        accounting_period,
+        cast(closing_minor - change_minor as bigint) as opening_minor,
+        cast(debit_minor as bigint) as debit_minor,
+        cast(credit_minor as bigint) as credit_minor,
+        cast(closing_minor as bigint) as closing_minor,
+        {{ major_units('closing_minor - change_minor', 'minor_unit') }} as opening_amount,
+        {{ major_units('debit_minor', 'minor_unit') }} as debit_amount,
+        {{ major_units('credit_minor', 'minor_unit') }} as credit_amount,
+        {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
+        cast(null as bigint) as functional_opening_minor,
+        cast(null as bigint) as functional_debit_minor,
+        cast(null as bigint) as functional_credit_minor,
+        cast(null as bigint) as functional_closing_minor
+    from cumulated
+
+)
+
+select * from final

@@ -1,0 +1,20 @@
+-- Units granted and adjusted x cost = additions to deferred revenue.
+with
+
+ties as (
+
+    select * from {{ ref('int_credit_value_ties') }}
+    where tie_out = 'T3_additions'
+
+)
+
+select
+    tie_out,
+    source_system,
+    accounting_period,
+    currency,
+    subject_type,
+    subject_id,
+    'minor' as measure,
+    {{ tie_out_columns() }}
+from ties

@@ -1,0 +1,47 @@
+-- Journal = balances: the lines to date of every account = its closing balance.
+with
+
+ties as (
+
+    select * from {{ ref('int_balance_ties') }}
+
+),
+
+final as (
+
+    select
+        accounting_period,
+        currency,
+        'total' as subject_type,
+        cast(null as varchar) as subject_id,
+        cast(sum(expected) as numeric(38, 9)) as expected,
+        cast(sum(actual) as numeric(38, 9)) as actual,
+        cast(0 as numeric(38, 9)) as explained
+    from ties
+    group by accounting_period, currency
+
+    union all
+
+    select
+        accounting_period,
+        currency,
+        'account' as subject_type,
+        entity_id || ' ' || account as subject_id,
+        cast(expected as numeric(38, 9)) as expected,
+        cast(actual as numeric(38, 9)) as actual,
+        cast(0 as numeric(38, 9)) as explained
+    from ties
+    where expected <> actual
+
+)
+
+select
+    'T5_balances' as tie_out,
+    'all' as source_system,
+    accounting_period,
+    currency,
+    subject_type,
+    subject_id,
+    'minor' as measure,
+    {{ tie_out_columns() }}
+from final

@@ -1,0 +1,107 @@
+with
+
+grant_rows as (
+
+    select * from {{ ref('int_credit_grants_unioned') }}
+
+),
+
+ledger_rows as (
+
+    select * from {{ ref('int_credit_entries_unioned') }}
+
+),
+
+grant_dispositions as (
+
+    select * from {{ ref('int_credit_grant_dispositions') }}
+
+),
+
+movements as (
+
+    select * from {{ ref('int_credit_movements') }}
+
+),
+
+-- Counted on the raw tables, not on anything that was derived from them.
+arrived as (
+
+    select
+        source_system,
+        source_table,
+        count(*) as rows_in
+    from grant_rows
+    group by source_system, source_table
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        count(*) as rows_in
+    from ledger_rows
+    group by source_system, source_table
+
+),
+
+disposed as (
+
+    select
+        source_system,
+        source_table,
+        disposition,
+        count(*) as row_count
+    from grant_dispositions
+    group by source_system, source_table, disposition
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        disposition,
+        sum(row_count) as row_count
+    from movements
+    group by source_system, source_table, disposition
+
+),
+
+final as (
+
+    select
+        arrived.source_system,
+        arrived.source_table,
+        max(arrived.rows_in) as rows_in,
+        cast(
+            sum(case when disposed.disposition = 'journaled' then disposed.row_count else 0 end)
+            as bigint
+        ) as journaled,
+        cast(
+            sum(case when disposed.disposition = 'memo' then disposed.row_count else 0 end)
+            as bigint
+        ) as memo,
+        cast(
+            sum(case when disposed.disposition = 'terms' then disposed.row_count else 0 end)
+            as bigint
+        ) as terms,
+        cast(
+            sum(case when disposed.disposition = 'excluded' then disposed.row_count else 0 end)
+            as bigint
+        ) as excluded,
+        cast(
+            sum(case when disposed.disposition = 'exception' then disposed.row_count else 0 end)
+            as bigint
+        ) as exceptions,
+        cast(max(arrived.rows_in) - coalesce(sum(disposed.row_count), 0) as bigint)
+            as unaccounted
+    from arrived
+    left join disposed
+        on
+            arrived.source_system = disposed.source_system
+            and arrived.source_table = disposed.source_table
+    group by arrived.source_system, arrived.source_table
+
+)
+
+select * from final

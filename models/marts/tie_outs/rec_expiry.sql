@@ -1,0 +1,20 @@
+-- Units expired x cost = breakage taken from deferred revenue.
+with
+
+ties as (
+
+    select * from {{ ref('int_credit_value_ties') }}
+    where tie_out = 'T4_expired'
+
+)
+
+select
+    tie_out,
+    source_system,
+    accounting_period,
+    currency,
+    subject_type,
+    subject_id,
+    'minor' as measure,
+    {{ tie_out_columns() }}
+from ties

@@ -1,0 +1,84 @@
+{{ config(enabled='generic' in var('sources', ['stigg', 'generic']) | string) }}
+
+with
+
+source as (
+
+    select * from {{ raw('generic', 'credit_entries') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        'generic' as source_system,
+        'credit_entries' as source_table,
+        cast(entry_id as varchar) as entry_id,
+        cast(grant_id as varchar) as grant_id,
+        cast(customer_id as varchar) as customer_id,
+        cast(null as varchar) as credit_unit,
+        cast(reference as varchar) as reference,
+        cast(null as varchar) as feature_id,
+        cast(null as varchar) as resource_id,
+
+        ---------- strings
+        case
+            when lower(cast(entry_type as varchar)) in (
+                'grant', 'consume', 'consume_reversal', 'expire', 'revoke',
+                'adjust', 'consume_moved_from', 'consume_moved_to'
+            ) then lower(cast(entry_type as varchar))
+        end as entry_type,
+
+        ---------- numerics
+        {{ parse_decimal('units', 28, 9) }} as amount,
+
+        ---------- timestamps
+        {{ parse_timestamp('effective_at') }} as effective_at,
+        {{ parse_timestamp('known_at') }} as recorded_at,
+
+        ---------- what could not be read
+        {{ decimal_problem('units', 28, 9) }} as amount_problem,
+        coalesce(
+            {{ timestamp_problem('effective_at') }},
+            {{ timestamp_problem('known_at') }}
+        ) as time_problem,
+        cast(entry_type as varchar) as raw_entry_type,
+        units as raw_units,
+        effective_at as raw_effective_at,
+        known_at as raw_known_at
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        coalesce(recorded_at, effective_at) as known_at,
+        amount as units,
+        coalesce(
+            {{ entry_input_problem() }},
+            case
+                when
+                    entry_type in ('grant', 'consume_reversal', 'consume_moved_from')
+                    and amount < 0 then 'wrong_sign'
+                when
+                    entry_type in ('consume', 'expire', 'revoke', 'consume_moved_to')
+                    and amount > 0 then 'wrong_sign'
+            end
+        ) as input_problem
+    from renamed
+
+)
+
+select
+    *,
+    {{ unread_values({
+        'entry_type': 'raw_entry_type',
+        'amount': 'raw_units',
+        'effective_at': 'raw_effective_at',
+        'recorded_at': 'raw_known_at',
+    }) }}
+        as unread_values
+from final

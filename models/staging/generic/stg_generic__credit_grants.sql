@@ -1,0 +1,100 @@
+{{ config(enabled='generic' in var('sources', ['stigg', 'generic']) | string) }}
+
+with
+
+source as (
+
+    select * from {{ raw('generic', 'credit_grants') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        'generic' as source_system,
+        'credit_grants' as source_table,
+        cast(grant_id as varchar) as grant_id,
+        cast(customer_id as varchar) as customer_id,
+        cast(invoice_id as varchar) as invoice_id,
+        cast(credit_unit as varchar) as credit_unit,
+
+        ---------- strings
+        cast(null as varchar) as display_name,
+        case
+            when lower(cast(funding as varchar)) in (
+                'paid', 'promotional', 'recurring', 'overdraft'
+            ) then lower(cast(funding as varchar))
+        end as funding,
+        upper(cast(currency as varchar)) as currency,
+        coalesce(lower(cast(payment_status as varchar)), 'settled') as payment_status,
+        cast(priority as varchar) as priority,
+        cast(null as varchar) as resource_id,
+        upper(cast(invoice_status as varchar)) as invoice_status,
+        cast(null as varchar) as status,
+
+        ---------- numerics
+        {{ parse_decimal('granted_units', 28, 9) }} as granted_units,
+        {{ parse_decimal('consumed_units', 28, 9) }} as consumed_units,
+        {{ parse_decimal('remaining_units', 28, 9) }} as remaining_units,
+        {{ parse_decimal('price_total', 28, 12) }} as price_total,
+        {{ parse_decimal('price_per_unit', 28, 12) }} as price_per_unit,
+
+        ---------- booleans
+        coalesce(lower(cast(invoice_status as varchar)) = 'paid', false) as is_invoice_paid,
+
+        ---------- timestamps
+        {{ parse_timestamp('effective_at') }} as effective_at,
+        {{ parse_timestamp('expires_at') }} as expires_at,
+        {{ parse_timestamp('known_at') }} as known_at,
+        {{ parse_timestamp('known_at') }} as version_at,
+        cast(null as timestamp) as voided_at,
+
+        ---------- what could not be read
+        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
+        coalesce(
+            least(
+                {{ decimal_problem('granted_units', 28, 9) }},
+                {{ decimal_problem('consumed_units', 28, 9) }},
+                {{ decimal_problem('remaining_units', 28, 9) }},
+                {{ decimal_problem('price_total', 28, 12) }},
+                {{ decimal_problem('price_per_unit', 28, 12) }}
+            ),
+            {{ timestamp_problem('effective_at') }},
+            {{ timestamp_problem('expires_at') }},
+            {{ timestamp_problem('known_at') }},
+            case
+                when
+                    lower(cast(payment_status as varchar)) not in (
+                        'settled', 'pending', 'failed'
+                    ) then 'unknown_payment_status'
+            end
+        ) as input_problem,
+        cast(funding as varchar) as raw_funding,
+        cast(payment_status as varchar) as raw_payment_status,
+        granted_units as raw_granted_units,
+        consumed_units as raw_consumed_units,
+        remaining_units as raw_remaining_units,
+        price_total as raw_price_total,
+        price_per_unit as raw_price_per_unit,
+        effective_at as raw_effective_at,
+        expires_at as raw_expires_at,
+        known_at as raw_known_at
+    from source
+
+)
+
+select
+    *,
+    {{ unread_values({
+        'funding': 'raw_funding',
+        'granted_units': 'raw_granted_units',
+        'consumed_units': 'raw_consumed_units',
+        'remaining_units': 'raw_remaining_units',
+        'price_total': 'raw_price_total',
+        'price_per_unit': 'raw_price_per_unit',
+        'effective_at': 'raw_effective_at',
+        'expires_at': 'raw_expires_at',
+        'known_at': 'raw_known_at',
+    }) }} as unread_values
+from renamed

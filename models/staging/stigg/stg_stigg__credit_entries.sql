@@ -1,0 +1,82 @@
+{{ config(enabled='stigg' in var('sources', ['stigg', 'generic']) | string) }}
+
+with
+
+source as (
+
+    select * from {{ raw('stigg', 'credit_ledger') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        'stigg' as source_system,
+        'credit_ledger' as source_table,
+        cast(id as varchar) as entry_id,
+        cast(credit_grant_id as varchar) as grant_id,
+        cast(customer_id as varchar) as customer_id,
+        cast(credit_currency_id as varchar) as credit_unit,
+        cast(event_id as varchar) as reference,
+        cast(feature_id as varchar) as feature_id,
+        cast(resource_id as varchar) as resource_id,
+
+        ---------- strings
+        case upper(cast(event_type as varchar))
+            when 'CREDITS_GRANTED' then 'grant'
+            when 'CREDITS_CONSUMED' then 'consume'
+            when 'CREDITS_EXPIRED' then 'expire'
+            when 'CREDITS_VOIDED' then 'revoke'
+            when 'CREDITS_UPDATED' then 'adjust'
+            when 'CREDITS_CONSUMPTION_TRANSFER_SOURCE' then 'consume_moved_from'
+            when 'CREDITS_CONSUMPTION_TRANSFER_TARGET' then 'consume_moved_to'
+        end as entry_type,
+
+        ---------- numerics
+        {{ parse_decimal('amount', 28, 9) }} as amount,
+
+        ---------- timestamps
+        {{ parse_timestamp('"timestamp"') }} as effective_at,
+        {{ parse_timestamp('created_at') }} as recorded_at,
+
+        ---------- what could not be read
+        {{ decimal_problem('amount', 28, 9) }} as amount_problem,
+        coalesce(
+            {{ timestamp_problem('"timestamp"') }},
+            {{ timestamp_problem('created_at') }}
+        ) as time_problem,
+        cast(event_type as varchar) as raw_event_type,
+        amount as raw_amount,
+        "timestamp" as raw_timestamp, -- noqa: RF06
+        created_at as raw_created_at
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        coalesce(recorded_at, effective_at) as known_at,
+        -- The export may be signed or not: the type gives the sign.
+        case
+            when entry_type = 'adjust' then amount
+            when entry_type in ('grant', 'consume_moved_from') then abs(amount)
+            else -abs(amount)
+        end as units,
+        {{ entry_input_problem() }} as input_problem
+    from renamed
+
+)
+
+select
+    *,
+    {{ unread_values({
+        'entry_type': 'raw_event_type',
+        'amount': 'raw_amount',
+        'effective_at': 'raw_timestamp',
+        'recorded_at': 'raw_created_at',
+    }) }}
+        as unread_values
+from final

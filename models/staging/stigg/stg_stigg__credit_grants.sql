@@ -1,0 +1,110 @@
+{{ config(enabled='stigg' in var('sources', ['stigg', 'generic']) | string) }}
+
+with
+
+source as (
+
+    select * from {{ raw('stigg', 'credit_grants') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        'stigg' as source_system,
+        'credit_grants' as source_table,
+        cast(grant_id as varchar) as grant_id,
+        cast(customer_id as varchar) as customer_id,
+        cast(invoice_id as varchar) as invoice_id,
+        cast(currency_id as varchar) as credit_unit,
+
+        ---------- strings
+        cast(display_name as varchar) as display_name,
+        case upper(trim(cast(category as varchar)))
+            when 'PAID' then 'paid'
+            when 'PROMOTIONAL' then 'promotional'
+            when 'PROMO' then 'promotional'
+            when 'RECURRING' then 'recurring'
+            when 'OVERDRAFT' then 'overdraft'
+        end as funding,
+        upper(trim(cast(cost_currency as varchar))) as currency,
+        upper(trim(cast(status as varchar))) as status,
+        upper(trim(cast(invoice_status as varchar))) as invoice_status,
+        cast(priority as varchar) as priority,
+        cast(resource_id as varchar) as resource_id,
+
+        ---------- numerics
+        {{ parse_decimal('amount_granted', 28, 9) }} as granted_units,
+        {{ parse_decimal('amount_consumed', 28, 9) }} as consumed_units,
+        {{ parse_decimal('amount_remaining', 28, 9) }} as remaining_units,
+        {{ parse_decimal('cost_amount', 28, 12) }} as price_total,
+        {{ parse_decimal('cost_basis', 28, 12) }} as price_per_unit,
+
+        ---------- timestamps
+        {{ parse_timestamp('effective_at') }} as effective_at,
+        {{ parse_timestamp('expires_at') }} as expires_at,
+        {{ parse_timestamp('voided_at') }} as voided_at,
+        {{ parse_timestamp('created_at') }} as known_at,
+        {{ parse_timestamp('updated_at') }} as version_at,
+
+        ---------- what could not be read
+        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
+        coalesce(
+            least(
+                {{ decimal_problem('amount_granted', 28, 9) }},
+                {{ decimal_problem('amount_consumed', 28, 9) }},
+                {{ decimal_problem('amount_remaining', 28, 9) }},
+                {{ decimal_problem('cost_amount', 28, 12) }},
+                {{ decimal_problem('cost_basis', 28, 12) }}
+            ),
+            {{ timestamp_problem('effective_at') }},
+            {{ timestamp_problem('expires_at') }},
+            {{ timestamp_problem('voided_at') }},
+            {{ timestamp_problem('created_at') }},
+            {{ timestamp_problem('updated_at') }}
+        ) as input_problem,
+        cast(category as varchar) as raw_category,
+        amount_granted as raw_amount_granted,
+        amount_consumed as raw_amount_consumed,
+        amount_remaining as raw_amount_remaining,
+        cost_amount as raw_cost_amount,
+        cost_basis as raw_cost_basis,
+        effective_at as raw_effective_at,
+        expires_at as raw_expires_at,
+        voided_at as raw_voided_at,
+        created_at as raw_created_at,
+        updated_at as raw_updated_at
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when status = 'PAYMENT_PENDING' then 'pending'
+            when status in ('PAYMENT_FAILED', 'FAILED') then 'failed'
+            when invoice_status in ('PAYMENT_FAILED', 'FAILED') then 'failed'
+            else 'settled'
+        end as payment_status,
+        coalesce(invoice_status = 'PAID', false) as is_invoice_paid,
+        {{ unread_values({
+            'funding': 'raw_category',
+            'granted_units': 'raw_amount_granted',
+            'consumed_units': 'raw_amount_consumed',
+            'remaining_units': 'raw_amount_remaining',
+            'price_total': 'raw_cost_amount',
+            'price_per_unit': 'raw_cost_basis',
+            'effective_at': 'raw_effective_at',
+            'expires_at': 'raw_expires_at',
+            'voided_at': 'raw_voided_at',
+            'known_at': 'raw_created_at',
+            'version_at': 'raw_updated_at',
+        }) }} as unread_values
+    from renamed
+
+)
+
+select * from final

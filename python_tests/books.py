@@ -1,0 +1,352 @@
+"""What the tests of the books share: raw tables of a company, how to build it, what comes out.
+
+A company is a dict of raw tables (`credit_grants`, `credit_ledger`, `list_prices`), as `histories`
+makes them. `load_company` puts it into a warehouse, `build_marts` runs dbt upon it, `Marts` reads
+the result in the shape of the oracle.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import oracle
+from warehouse import REPOSITORY, BuildResult, Row, Warehouse
+
+FINANCE_SCHEMA = "finance_tables"
+SEEDS = REPOSITORY / "seeds" / "finance"
+
+GRANT_TYPES = {
+    "grant_id": "text",
+    "customer_id": "text",
+    "resource_id": "text",
+    "currency_id": "text",
+    "display_name": "text",
+    "category": "text",
+    "amount_granted": "numeric(38, 9)",
+    "amount_consumed": "numeric(38, 9)",
+    "amount_remaining": "numeric(38, 9)",
+    "cost_basis": "numeric(38, 12)",
+    "cost_amount": "numeric(38, 12)",
+    "cost_currency": "text",
+    "priority": "numeric(38, 9)",
+    "status": "text",
+    "invoice_id": "text",
+    "invoice_status": "text",
+    "effective_at": "timestamp",
+    "expires_at": "timestamp",
+    "voided_at": "timestamp",
+    "created_at": "timestamp",
+    "updated_at": "timestamp",
+}
+LEDGER_TYPES = {
+    "id": "text",
+    "customer_id": "text",
+    "credit_grant_id": "text",
+    "credit_currency_id": "text",
+    "event_type": "text",
+    "amount": "numeric(38, 9)",
+    "event_id": "text",
+    "feature_id": "text",
+    "resource_id": "text",
+    "timestamp": "timestamp",
+    "created_at": "timestamp",
+}
+STIGG_TYPES = {"credit_grants": GRANT_TYPES, "credit_ledger": LEDGER_TYPES}
+FINANCE_TYPES = {
+    "period_closes": {
+        "accounting_period": "text",
+        "closed_at": "timestamp",
+        "reopened_at": "timestamp",
+        "closed_by": "text",
+    },
+    "list_prices": dict.fromkeys(
+        ("credit_unit", "currency", "list_price", "effective_from", "known_at"), "text"
+    ),
+    "account_mappings": dict.fromkeys(("account", "entity_id", "product_id", "gl_code"), "text"),
+    "chart_of_accounts": dict.fromkeys(
+        ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
+    ),
+    "currencies": {"currency": "text", "exponent": "integer"},
+}
+# The raw tables natively typed, with a zone, and as an export that writes nothing but text.
+TYPINGS = ("native", "zoned", "text")
+
+MARTS = tuple(sorted(path.stem for path in (REPOSITORY / "models" / "marts").rglob("*.sql")))
+# What the oracle has an opinion on.
+JUDGED_MARTS = (
+    "fct_account_balances",
+    "fct_credit_grant_periods",
+    "fct_journal_entries",
+    "fct_journal_evidence",
+    "rec_completeness",
+    "rec_exceptions",
+    "rec_tie_outs",
+)
+
+
+# --------------------------------------------------------------------------------------------------
+# Loading
+# --------------------------------------------------------------------------------------------------
+
+
+def types_of(columns: Mapping[str, str], typing: str) -> dict[str, str]:
+    """The column types of a raw table, for one of TYPINGS."""
+    if typing == "text":
+        return dict.fromkeys(columns, "text")
+    if typing == "zoned":
+        return {n: "timestamptz" if kind == "timestamp" else kind for n, kind in columns.items()}
+    return dict(columns)
+
+
+def read_seed(name: str) -> list[Row]:
+    """The rows of a finance seed of the project; an empty field is null."""
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def load_company(
+    warehouse: Warehouse,
+    tables: Mapping[str, list[Row]],
+    closes: Iterable[Row],
+    *,
+    typing: str = "native",
+    stigg_schema: str = "stigg",
+    finance_schema: str = FINANCE_SCHEMA,
+) -> None:
+    """Load the raw tables of a company and the finance tables that `build_marts` reads.
+
+    Args:
+        warehouse: where to.
+        tables: credit_grants and credit_ledger, perhaps list_prices and account_mappings.
+        closes: the rows of period_closes.
+        typing: one of TYPINGS, for the Stigg tables; times of the rows must fit (naive datetimes
+            are UTC and get that zone for `zoned`).
+        stigg_schema: the schema of the Stigg tables.
+        finance_schema: the schema of the finance tables.
+
+    Raises:
+        ValueError: a value that a column cannot hold; see Warehouse.load.
+    """
+    for name, columns in STIGG_TYPES.items():
+        rows = tables[name]
+        if typing == "zoned":
+            rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
+        warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
+    for name, columns in FINANCE_TYPES.items():
+        rows = tables.get(name) or [] if name in ("list_prices", "account_mappings") else None
+        if name == "period_closes":
+            rows = list(closes)
+        elif rows is None:
+            rows = read_seed(name)
+        warehouse.load(finance_schema, name, columns, rows)
+
+
+def with_zone(value: Any) -> Any:
+    """A naive datetime as the same instant in UTC; anything else as it is."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def company_vars(as_of_date: date | str, **more: Any) -> dict[str, Any]:
+    """The vars of a build of a company that `load_company` has loaded."""
+    return {
+        "sample_data": False,
+        "sources": ["stigg"],
+        "finance_schema": FINANCE_SCHEMA,
+        "as_of_date": str(as_of_date),
+        **more,
+    }
+
+
+def build_marts(
+    warehouse: Warehouse,
+    variables: Mapping[str, Any],
+    marts: Iterable[str] = JUDGED_MARTS,
+    *options: str,
+) -> BuildResult:
+    """Build marts and what they need, without tests: other tests run those.
+
+    Raises:
+        AssertionError: a model failed.
+    """
+    selection = [f"+{mart}" for mart in marts]
+    leave_out = ["--exclude-resource-type", "test", "unit_test"]
+    command = ("build", "--select", *selection, *leave_out, *options)
+    return warehouse.build(*command, vars=variables).check()
+
+
+# --------------------------------------------------------------------------------------------------
+# Reading
+# --------------------------------------------------------------------------------------------------
+
+ENTRY_COLUMNS = (
+    "obligation_id",
+    "customer_id",
+    "product_id",
+    "event_type",
+    "booked_date",
+    "entry_date",
+    "effective_period",
+    "accounting_period",
+    "is_correction",
+    "debit_account",
+    "credit_account",
+    "amount_minor",
+    "amount",
+    "currency",
+    "quantity",
+    "source_entry_count",
+)
+BALANCE_COLUMNS = (
+    "account",
+    "currency",
+    "accounting_period",
+    "opening_minor",
+    "debit_minor",
+    "credit_minor",
+    "closing_minor",
+)
+PERIOD_COLUMNS = (
+    "grant_id",
+    "customer_id",
+    "credit_unit",
+    "currency",
+    "accounting_period",
+    *(
+        f"{kind}_units"
+        for kind in (
+            "opening",
+            "granted",
+            "consumed",
+            "expired",
+            "revoked",
+            "adjusted",
+            "closing",
+        )
+    ),
+    "opening_deferred_minor",
+    *(f"{kind}_minor" for kind in ("granted", "consumed", "expired", "revoked", "adjusted")),
+    "closing_deferred_minor",
+)
+
+
+def entries_of(warehouse: Warehouse) -> list[Row]:
+    """The journal, with the columns that the oracle has."""
+    return [
+        {column: row[column] for column in ENTRY_COLUMNS}
+        for row in warehouse.table("fct_journal_entries")
+    ]
+
+
+def periods_of(warehouse: Warehouse) -> list[Row]:
+    """The grant periods, with the columns that the oracle has."""
+    return [
+        {column: row[column] for column in PERIOD_COLUMNS}
+        for row in warehouse.table("fct_credit_grant_periods")
+    ]
+
+
+def balances_of(warehouse: Warehouse) -> list[Row]:
+    """The account balances, with the columns that the oracle has."""
+    return [
+        {column: row[column] for column in BALANCE_COLUMNS}
+        for row in warehouse.table("fct_account_balances")
+    ]
+
+
+def exceptions_of(warehouse: Warehouse) -> set[tuple]:
+    """(table, key, reason) of all exceptions but drift, of which the oracle knows nothing.
+
+    A row without an id has a key that only the SQL can make; it becomes None.
+    """
+    return {
+        (row["source_table"], nameless(row["source_key"]), row["reason_code"])
+        for row in warehouse.table("rec_exceptions")
+        if row["reason_code"] != "source_balance_drift"
+    }
+
+
+def nameless(key: str) -> str | None:
+    """The key of a raw row, None where it is a hash of the row."""
+    return None if key.startswith("row:") else key
+
+
+def dispositions_of(warehouse: Warehouse) -> dict[str, dict[tuple, int]]:
+    """Per table, (disposition, reason) -> number of raw rows, without the reasons of memo rows.
+
+    A raw row supports one journal entry at most, so its rows in the evidence are raw rows.
+    """
+    found: dict[str, Counter] = {"credit_grants": Counter(), "credit_ledger": Counter()}
+    rows = warehouse.fetch(
+        "select source_table, disposition, reason, count(*) as row_count "
+        "from fct_journal_evidence group by source_table, disposition, reason"
+    )
+    for row in rows:
+        reason = None if row["disposition"] == "memo" else row["reason"]
+        found[row["source_table"]][row["disposition"], reason] += row["row_count"]
+    return {table: dict(counts) for table, counts in found.items()}
+
+
+def assert_all_is_accounted_for(warehouse: Warehouse, context: str) -> None:
+    """Every raw row has a disposition and every tie-out is tied."""
+    untied = [row for row in warehouse.table("rec_tie_outs") if not row["is_tied"]]
+    assert not untied, f"{context}: {len(untied)} tie-outs are not tied: {untied[:5]}"
+    lost = [row for row in warehouse.table("rec_completeness") if row["unaccounted"] != 0]
+    assert not lost, f"{context}: raw rows are lost: {lost}"
+
+
+# --------------------------------------------------------------------------------------------------
+# Comparing
+# --------------------------------------------------------------------------------------------------
+
+
+def frozen(row: Mapping[str, Any]) -> tuple:
+    """A row as something that can be counted."""
+    return tuple(sorted(row.items()))
+
+
+def row_differences(expected: Iterable[Row], actual: Iterable[Row]) -> list[tuple[str, Row]]:
+    """The rows that only one of the two has, as often as it has them more, in a stable order."""
+    wanted, found = Counter(map(frozen, expected)), Counter(map(frozen, actual))
+    only = [("missing", dict(row)) for row in (wanted - found).elements()]
+    only += [("too much", dict(row)) for row in (found - wanted).elements()]
+    return sorted(only, key=lambda item: (repr(sorted(item[1].items())), item[0]))
+
+
+def history_of(tables: Mapping[str, list[Row]], grant_id: str | None) -> str:
+    """The raw rows of one grant, for messages."""
+    lines = [f"history of {grant_id}:"]
+    for name, column in (("credit_grants", "grant_id"), ("credit_ledger", "credit_grant_id")):
+        for row in tables[name]:
+            if row[column] == grant_id:
+                lines.append(f"  {name} { {k: v for k, v in row.items() if v is not None} }")
+    return "\n".join(lines)
+
+
+def oracle_books(
+    tables: Mapping[str, list[Row]], closes: Iterable[Row], variables: Mapping[str, Any]
+) -> oracle.Books:
+    """What the oracle makes of a company, with the vars of its build."""
+    return oracle.build_books(
+        {**tables, "period_closes": list(closes), "currencies": read_seed("currencies")},
+        as_of_date=date.fromisoformat(variables["as_of_date"]),
+        timezone=variables.get("accounting_timezone", "UTC"),
+        calendar=variables.get("calendar", "monthly"),
+        fiscal_year_start=variables.get("fiscal_year_start", 1),
+    )
+
+
+def oracle_dispositions(books: oracle.Books) -> dict[str, dict[tuple, int]]:
+    """The oracle's dispositions, without the reasons of memo rows."""
+    found: dict[str, dict[tuple, int]] = {}
+    for table, counts in books.dispositions.items():
+        merged: Counter = Counter()
+        for (disposition, reason), count in counts.items():
+            merged[disposition, None if disposition == "memo" else reason] += count
+        found[table] = dict(merged)
+    return found

@@ -1,0 +1,3 @@
+{%- macro default__overdraft_recognition() -%}
+    case when customer_id like 'c_when_used%' then 'when_used' else 'at_settlement' end
+{%- endmacro -%}

@@ -1,0 +1,19 @@
+-- The deferred revenue roll-forward foots: opening + billings - consumption -
+-- breakage - revocations + adjustments = closing.
+with
+
+rollforward as (
+
+    select * from {{ ref('rpt_deferred_revenue_rollforward') }}
+
+)
+
+select *
+from rollforward
+where
+    closing_minor
+    <> opening_minor + billings_minor - consumption_minor - breakage_minor
+    - revocations_minor + adjustments_minor
+    or closing_amount
+    <> opening_amount + billings_amount - consumption_amount - breakage_amount
+    - revocations_amount + adjustments_amount

@@ -1,0 +1,80 @@
+-- Every reason given to a row is described in exception_reasons, as the kind of
+-- reason that it is.
+{{ config(group='revrec') }}
+
+with
+
+movements as (
+
+    select * from {{ ref('int_credit_movements') }}
+    where reason is not null
+
+),
+
+grant_rows as (
+
+    select * from {{ ref('int_credit_grant_dispositions') }}
+    where reason is not null
+
+),
+
+listed as (
+
+    select * from {{ ref('rec_exceptions') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('exception_reasons') }}
+
+),
+
+-- What is listed is an exception or only a warning, so its kind is left open.
+given as (
+
+    select
+        source_table,
+        reason as reason_code,
+        disposition as kind,
+        count(*) as occurrences
+    from movements
+    group by source_table, reason, disposition
+
+    union all
+
+    select
+        source_table,
+        reason as reason_code,
+        disposition as kind,
+        count(*) as occurrences
+    from grant_rows
+    group by source_table, reason, disposition
+
+    union all
+
+    select
+        source_table,
+        reason_code,
+        'listed' as kind,
+        count(*) as occurrences
+    from listed
+    group by source_table, reason_code
+
+)
+
+select
+    given.source_table,
+    given.reason_code,
+    given.kind,
+    reasons.kind as described_as,
+    given.occurrences
+from given
+left join reasons
+    on given.reason_code = reasons.reason_code
+where
+    reasons.kind is null
+    or trim(coalesce(reasons.meaning, '')) = ''
+    or trim(coalesce(reasons.how_to_fix, '')) = ''
+    or (given.kind = 'listed' and reasons.kind not in ('exception', 'warning'))
+    or (given.kind <> 'listed' and reasons.kind <> given.kind)
