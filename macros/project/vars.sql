@@ -115,11 +115,13 @@
 
 {%- macro default_entity_id() -%}
     {%- set value = var("entity_id", "default") -%}
-    {%- if value is not string or not modules.re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", value) -%}
+    {#- YAML reads `entity_id: 100` as a number: that is a name too. -#}
+    {%- set name = value | string if value is integer else value -%}
+    {%- if name is not string or not modules.re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", name) -%}
         {%- do revrec.stop_for_var("entity_id", value,
             "1 to 64 letters, digits and _ . : - that begin with a letter or digit") -%}
     {%- endif -%}
-    {{ return(value) }}
+    {{ return(name) }}
 {%- endmacro -%}
 
 
