@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 REVREC_DUCKDB_PATH ?= revrec.duckdb
 export REVREC_DUCKDB_PATH
+# A process per core; the tests of a module stay together, for they share a warehouse.
+PARALLEL := --numprocesses auto --dist loadscope
 
 .PHONY: build setup test test-long lint bench docs clean
 
@@ -34,10 +36,10 @@ lint: setup
 	$(BIN)/sqlfluff lint --processes 2 models tests analyses
 
 test: setup lint
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" $(PARALLEL)
 
 test-long: setup
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 bench: setup
 	$(BIN)/python scripts/bench.py

@@ -219,11 +219,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed once, so that the header and the tests agree."""
+    """Choose the seed once, so that the header, the tests and the workers of xdist agree."""
     seed = config.getoption("--seed")
     if seed is None:
         seed = int(os.environ.get("REVREC_TEST_SEED") or random.SystemRandom().randrange(2**32))
     config.stash[SEED] = seed
+    os.environ["REVREC_TEST_SEED"] = str(seed)
 
 
 SEED = pytest.StashKey[int]()
@@ -246,7 +247,7 @@ def seed(pytestconfig: pytest.Config) -> int:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """One server for all tests, started when the first of them needs it."""
+    """One server for all tests of a worker, started when the first of them needs it."""
     with running_server() as server:
         yield server
 

@@ -10,30 +10,39 @@ entries as (
 
 ),
 
-repeated_keys as (
+-- The same view a second time, so that the engine reads the ledger's keys for
+-- it and nothing else.
+keys as (
 
-    select * from {{ ref('int_credit_repeated_keys') }}
-
-),
-
-repeated as (
-
-    select entries.*
-    from entries
-    inner join repeated_keys
-        on
-            entries.source_system = repeated_keys.source_system
-            and entries.entry_key = repeated_keys.entry_key
+    select * from {{ ref('int_credit_entries_keyed') }}
 
 ),
 
--- Hashed after the join: only what is repeated is compared.
+-- Numbers are grouped faster than texts. Keys that only share their hash are
+-- sorted out below.
+repeated_hashes as (
+
+    select {{ short_hash('entry_key') }} as key_hash
+    from keys
+    group by key_hash
+    having count(*) > 1
+
+),
+
+candidates as (
+
+    select * from entries
+    where {{ short_hash('entry_key') }} in (select key_hash from repeated_hashes)
+
+),
+
+-- Only what may be repeated is compared.
 hashed as (
 
     select
         *,
         {{ entry_hash() }} as row_hash
-    from repeated
+    from candidates
 
 ),
 
@@ -63,6 +72,7 @@ final as (
                 then 'duplicate'
         end as identity_reason
     from numbered
+    where copies > 1
 
 )
 

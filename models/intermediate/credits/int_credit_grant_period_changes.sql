@@ -1,8 +1,6 @@
 -- One row per grant and accounting period with a movement: units and deferred
 -- value by kind, each positive in its natural direction (adjusted is signed,
 -- consumed net of what was reversed or moved to another grant).
-{{ config(materialized='table') }}
-
 with
 
 movements as (

@@ -2,9 +2,9 @@
 -- grant and warning, with the units in question.
 with
 
-changes as (
+balances as (
 
-    select * from {{ ref('int_credit_grant_period_changes') }}
+    select * from {{ ref('int_credit_grant_balances') }}
 
 ),
 
@@ -20,33 +20,20 @@ source_balances as (
 
 ),
 
-ends as (
-
-    select
-        changes.source_system,
-        changes.grant_id,
-        sum(changes.granted_units + changes.adjusted_units) as granted_units,
-        sum(changes.consumed_units + changes.expired_units + changes.revoked_units)
-            as released_units
-    from changes
-    group by changes.source_system, changes.grant_id
-
-),
-
 final as (
 
     select
-        ends.source_system,
-        ends.grant_id,
+        balances.source_system,
+        balances.grant_id,
         'overdrawn' as reason_code,
-        ends.released_units - greatest(ends.granted_units, 0) as quantity
-    from ends
+        balances.released_units - greatest(balances.granted_units, 0) as quantity
+    from balances
     inner join grants
         on
-            ends.source_system = grants.source_system
-            and ends.grant_id = grants.grant_id
+            balances.source_system = grants.source_system
+            and balances.grant_id = grants.grant_id
             and grants.is_capped
-    where ends.released_units > greatest(ends.granted_units, 0)
+    where balances.released_units > greatest(balances.granted_units, 0)
 
     union all
 
@@ -55,7 +42,7 @@ final as (
         grant_id,
         'over_reversed' as reason_code,
         -released_units as quantity
-    from ends
+    from balances
     where released_units < 0
 
     union all
@@ -65,7 +52,7 @@ final as (
         grant_id,
         'over_adjusted' as reason_code,
         -granted_units as quantity
-    from ends
+    from balances
     where granted_units < 0
 
     union all

@@ -19,9 +19,9 @@ grants as (
 
 ),
 
-changes as (
+balances as (
 
-    select * from {{ ref('int_credit_grant_period_changes') }}
+    select * from {{ ref('int_credit_grant_balances') }}
 
 ),
 
@@ -46,18 +46,6 @@ ledger as (
 
 ),
 
-books as (
-
-    select
-        source_system,
-        grant_id,
-        sum(change_units) as closing_units,
-        sum(change_minor) as closing_deferred_minor
-    from changes
-    group by source_system, grant_id
-
-),
-
 final as (
 
     select
@@ -72,17 +60,17 @@ final as (
         ledger.booked_units,
         ledger.unbooked_units,
         grants.remaining_units - ledger.booked_units - ledger.unbooked_units as drift_units,
-        coalesce(books.closing_units, 0) as closing_units,
-        coalesce(books.closing_deferred_minor, 0) as closing_deferred_minor
+        coalesce(balances.closing_units, 0) as closing_units,
+        coalesce(balances.closing_deferred_minor, 0) as closing_deferred_minor
     from grants
     inner join ledger
         on
             grants.source_system = ledger.source_system
             and grants.grant_id = ledger.grant_id
-    left join books
+    left join balances
         on
-            grants.source_system = books.source_system
-            and grants.grant_id = books.grant_id
+            grants.source_system = balances.source_system
+            and grants.grant_id = balances.grant_id
 
 )
 

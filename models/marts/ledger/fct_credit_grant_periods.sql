@@ -6,12 +6,6 @@ changes as (
 
 ),
 
-lives as (
-
-    select * from {{ ref('int_credit_grant_lives') }}
-
-),
-
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
@@ -24,81 +18,100 @@ periods as (
 
 ),
 
-grid as (
+as_of_period as (
 
-    select
-        lives.source_system,
-        lives.grant_id,
-        periods.accounting_period,
-        periods.period_index
-    from lives
-    inner join periods
-        on periods.period_index between lives.first_period_index and lives.last_period_index
+    select * from {{ ref('int_as_of_period') }}
 
 ),
 
 cumulated as (
 
     select
-        grid.accounting_period,
-        grid.source_system as grid_source_system,
-        grid.grant_id as grid_grant_id,
-        changes.*,
-        sum(changes.change_units) over life_to_date as closing_units,
-        sum(changes.change_minor) over life_to_date as closing_minor,
-        sum(changes.granted_minor + changes.adjusted_minor) over life_to_date
-            as granted_to_date_minor,
-        sum(changes.valued_granted_units) over life_to_date as valued_granted_to_date_units,
-        sum(changes.valued_released_units) over life_to_date as valued_released_to_date_units
-    from grid
-    left join changes
-        on
-            grid.source_system = changes.source_system
-            and grid.grant_id = changes.grant_id
-            and grid.period_index = changes.accounting_period_index
+        *,
+        sum(change_units) over life_to_date as closing_units,
+        sum(change_minor) over life_to_date as closing_minor,
+        sum(granted_minor + adjusted_minor) over life_to_date as granted_to_date_minor,
+        sum(valued_granted_units) over life_to_date as valued_granted_to_date_units,
+        sum(valued_released_units) over life_to_date as valued_released_to_date_units,
+        lead(accounting_period_index) over (
+            partition by source_system, grant_id order by accounting_period_index
+        ) as next_period_index
+    from changes
     window life_to_date as (
-        partition by grid.source_system, grid.grant_id
-        order by grid.period_index
+        partition by source_system, grant_id
+        order by accounting_period_index
         rows between unbounded preceding and current row
     )
+
+),
+
+-- A balance stands until the next movement; the last one, unless it is zero,
+-- until the period of as_of_date.
+standing as (
+
+    select
+        cumulated.*,
+        case
+            when cumulated.next_period_index is not null then cumulated.next_period_index - 1
+            when cumulated.closing_units = 0 then cumulated.accounting_period_index
+            else greatest(cumulated.accounting_period_index, as_of_period.period_index)
+        end as last_period_index
+    from cumulated
+    cross join as_of_period
+
+),
+
+dense as (
+
+    select
+        standing.*,
+        grants.customer_id,
+        grants.credit_unit,
+        grants.currency,
+        periods.accounting_period,
+        periods.period_index = standing.accounting_period_index as has_moved
+    from standing
+    inner join periods
+        on
+            periods.period_index
+            between standing.accounting_period_index and standing.last_period_index
+    inner join grants
+        on
+            standing.source_system = grants.source_system
+            and standing.grant_id = grants.grant_id
 
 ),
 
 final as (
 
     select
-        cumulated.grid_source_system as source_system,
-        cumulated.grid_grant_id as grant_id,
-        grants.customer_id,
-        grants.credit_unit,
-        grants.currency,
-        cumulated.accounting_period,
-        cast(cumulated.closing_units - coalesce(cumulated.change_units, 0) as numeric(28, 9))
-            as opening_units,
-        cast(coalesce(cumulated.granted_units, 0) as numeric(28, 9)) as granted_units,
-        cast(coalesce(cumulated.consumed_units, 0) as numeric(28, 9)) as consumed_units,
-        cast(coalesce(cumulated.expired_units, 0) as numeric(28, 9)) as expired_units,
-        cast(coalesce(cumulated.revoked_units, 0) as numeric(28, 9)) as revoked_units,
-        cast(coalesce(cumulated.adjusted_units, 0) as numeric(28, 9)) as adjusted_units,
-        cast(cumulated.closing_units as numeric(28, 9)) as closing_units,
-        cast(coalesce(cumulated.closing_minor - coalesce(cumulated.change_minor, 0), 0) as bigint)
+        source_system,
+        grant_id,
+        customer_id,
+        credit_unit,
+        currency,
+        accounting_period,
+        cast(
+            closing_units - case when has_moved then change_units else 0 end as numeric(28, 9)
+        ) as opening_units,
+        cast(case when has_moved then granted_units else 0 end as numeric(28, 9)) as granted_units,
+        cast(case when has_moved then consumed_units else 0 end as numeric(28, 9)) as consumed_units,
+        cast(case when has_moved then expired_units else 0 end as numeric(28, 9)) as expired_units,
+        cast(case when has_moved then revoked_units else 0 end as numeric(28, 9)) as revoked_units,
+        cast(case when has_moved then adjusted_units else 0 end as numeric(28, 9)) as adjusted_units,
+        cast(closing_units as numeric(28, 9)) as closing_units,
+        cast(closing_minor - case when has_moved then change_minor else 0 end as bigint)
             as opening_deferred_minor,
-        cast(coalesce(cumulated.granted_minor, 0) as bigint) as granted_minor,
-        cast(coalesce(cumulated.consumed_minor, 0) as bigint) as consumed_minor,
-        cast(coalesce(cumulated.expired_minor, 0) as bigint) as expired_minor,
-        cast(coalesce(cumulated.revoked_minor, 0) as bigint) as revoked_minor,
-        cast(coalesce(cumulated.adjusted_minor, 0) as bigint) as adjusted_minor,
-        cast(coalesce(cumulated.closing_minor, 0) as bigint) as closing_deferred_minor,
-        cast(cumulated.granted_to_date_minor as bigint) as granted_to_date_minor,
-        cast(cumulated.valued_granted_to_date_units as numeric(28, 9))
-            as valued_granted_to_date_units,
-        cast(cumulated.valued_released_to_date_units as numeric(28, 9))
-            as valued_released_to_date_units
-    from cumulated
-    inner join grants
-        on
-            cumulated.grid_source_system = grants.source_system
-            and cumulated.grid_grant_id = grants.grant_id
+        cast(case when has_moved then granted_minor else 0 end as bigint) as granted_minor,
+        cast(case when has_moved then consumed_minor else 0 end as bigint) as consumed_minor,
+        cast(case when has_moved then expired_minor else 0 end as bigint) as expired_minor,
+        cast(case when has_moved then revoked_minor else 0 end as bigint) as revoked_minor,
+        cast(case when has_moved then adjusted_minor else 0 end as bigint) as adjusted_minor,
+        cast(closing_minor as bigint) as closing_deferred_minor,
+        cast(granted_to_date_minor as bigint) as granted_to_date_minor,
+        cast(valued_granted_to_date_units as numeric(28, 9)) as valued_granted_to_date_units,
+        cast(valued_released_to_date_units as numeric(28, 9)) as valued_released_to_date_units
+    from dense
 
 )
 

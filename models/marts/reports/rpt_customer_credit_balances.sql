@@ -2,9 +2,9 @@
 -- settled yet, and the deferred revenue behind them.
 with
 
-changes as (
+balances as (
 
-    select * from {{ ref('int_credit_grant_period_changes') }}
+    select * from {{ ref('int_credit_grant_balances') }}
 
 ),
 
@@ -20,18 +20,6 @@ as_of_period as (
 
 ),
 
-closing as (
-
-    select
-        source_system,
-        grant_id,
-        sum(change_units) as closing_units,
-        sum(change_minor) as closing_deferred_minor
-    from changes
-    group by source_system, grant_id
-
-),
-
 funded as (
 
     select
@@ -40,21 +28,21 @@ funded as (
         grants.credit_unit,
         grants.currency,
         coalesce(grants.minor_unit, 1) as minor_unit,
-        closing.closing_deferred_minor,
+        balances.closing_deferred_minor,
         case
-            when grants.is_capped and grants.funding <> 'promotional' then closing.closing_units
+            when grants.is_capped and grants.funding <> 'promotional' then balances.closing_units
             else 0
         end as paid_units,
-        case when grants.funding = 'promotional' then closing.closing_units else 0 end
+        case when grants.funding = 'promotional' then balances.closing_units else 0 end
             as promotional_units,
-        case when not grants.is_capped then -closing.closing_units else 0 end
+        case when not grants.is_capped then -balances.closing_units else 0 end
             as unsettled_overdraft_units,
-        case when closing.closing_units > 0 then 1 else 0 end as open_grants
-    from closing
+        case when balances.closing_units > 0 then 1 else 0 end as open_grants
+    from balances
     inner join grants
         on
-            closing.source_system = grants.source_system
-            and closing.grant_id = grants.grant_id
+            balances.source_system = grants.source_system
+            and balances.grant_id = grants.grant_id
 
 )
 
