@@ -1,6 +1,6 @@
 -- Deferred revenue per customer and currency at the end of the period of
--- as_of_date, with its part of the total, and when the oldest of it was sold and
--- the first of it expires. Its sum is the balance of the account.
+-- as_of_date, beside the currency's total, and when the oldest of it was sold and
+-- the first of it expires. The total is the closing balance of that period.
 {{ config(group='revrec') }}
 
 with

@@ -135,15 +135,15 @@ valued_units as (
 
 ),
 
--- Millionths of a minor unit, cut off: enough to see how the rounding falls.
+-- Minor units with nine decimals, cut off: enough to see how the rounding falls.
 multiplied as (
 
     select
         *,
-        {{ integer_divide('nano_granted * price_numerator * 1000000', 'price_denominator') }}
-            as granted_millionths,
-        {{ integer_divide('nano_released * price_numerator * 1000000', 'price_denominator') }}
-            as released_millionths
+        {{ value_unrounded('nano_granted', 'price_numerator', 'price_denominator') }}
+            as granted_value_minor,
+        {{ value_unrounded('nano_released', 'price_numerator', 'price_denominator') }}
+            as released_value_minor
     from valued_units
 
 ),
@@ -152,10 +152,8 @@ rounded as (
 
     select
         *,
-        cast({{ integer_divide('granted_millionths + 500000', '1000000') }} as bigint)
-            as granted_minor_to_date,
-        cast({{ integer_divide('released_millionths + 500000', '1000000') }} as bigint)
-            as released_minor_to_date
+        cast(trunc(granted_value_minor + 0.5) as bigint) as granted_minor_to_date,
+        cast(trunc(released_value_minor + 0.5) as bigint) as released_minor_to_date
     from multiplied
 
 ),
@@ -210,8 +208,8 @@ select
     rounded.balance_change,
     rounded.granted_to_date,
     rounded.released_to_date,
-    rounded.granted_millionths as granted_millionths_of_a_minor_unit,
-    rounded.released_millionths as released_millionths_of_a_minor_unit,
+    rounded.granted_value_minor as granted_value_minor_to_date,
+    rounded.released_value_minor as released_value_minor_to_date,
     rounded.granted_minor_to_date,
     rounded.released_minor_to_date,
     rounded.granted_minor_to_date

@@ -46,8 +46,9 @@ raw_rows as (
 
             union all
         {% endif %}
-        select
+        select distinct
             '{{ source_name }}' as source_system,
+            '{{ ledger[0] }}' as source_table,
             cast({{ ledger[1] }} as varchar) as source_key,
             cast({{ ledger[2] }} as varchar) as raw_type,
             cast({{ ledger[3] }} as varchar) as raw_units,
@@ -58,7 +59,8 @@ raw_rows as (
 
 )
 
--- A row without an id has no raw columns here: its key is a hash of its content.
+-- A raw row that arrived twice is shown once: it counts once. One without an id has no raw
+-- columns here: its key is a hash of its content.
 select
     journal_entries.journal_entry_id,
     journal_entries.obligation_id,
@@ -92,5 +94,6 @@ left join read_rows
 left join raw_rows
     on
         evidence.source_system = raw_rows.source_system
+        and evidence.source_table = raw_rows.source_table
         and evidence.source_key = raw_rows.source_key
 order by journal_entries.obligation_id, read_rows.effective_at, evidence.source_key

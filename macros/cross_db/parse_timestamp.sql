@@ -22,16 +22,16 @@
 {%- endmacro -%}
 
 {%- macro timestamp_patterns() -%}
-    {%- set moment = "^\\s*[12][0-9]{3}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?" -%}
+    {%- set moment = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?" -%}
     {{ return({
-        "local": moment ~ ")?\\s*$",
-        "offset": moment ~ "(Z|z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))\\s*$",
+        "local": moment ~ ")?$",
+        "offset": moment ~ "(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))$",
     }) }}
 {%- endmacro -%}
 
 {%- macro duckdb__parse_timestamp(column) -%}
     {%- set patterns = revrec.timestamp_patterns() -%}
-    {%- set as_text = "regexp_replace(cast(" ~ column ~ " as varchar), '(\\.[0-9]{6})[0-9]+', '\\1')" -%}
+    {%- set as_text = "regexp_replace(upper(trim(cast(" ~ column ~ " as varchar))), '(\\.[0-9]{6})[0-9]+', '\\1')" -%}
     case
         when typeof({{ column }}) = 'VARCHAR' then
             case
@@ -48,7 +48,7 @@
 
 {%- macro default__parse_timestamp(column) -%}
     {%- set patterns = revrec.timestamp_patterns() -%}
-    {%- set as_text = "regexp_replace(cast(" ~ column ~ " as varchar), '(\\.[0-9]{6})[0-9]+', '\\1')" -%}
+    {%- set as_text = "regexp_replace(upper(trim(cast(" ~ column ~ " as varchar))), '(\\.[0-9]{6})[0-9]+', '\\1')" -%}
     case
         when pg_typeof({{ column }}) in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
             then case

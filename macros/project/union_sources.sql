@@ -3,7 +3,7 @@
     the shape has a model stg_<source>__<shape> with the columns listed here.
     This list is the contract of the canonical shape.
 
-    Arguments: shape, 'credit_grants' or 'credit_entries'.
+    Arguments: shape, 'credit_grants', 'credit_entries' or 'row_counts'.
 -#}
 {%- macro union_sources(shape) -%}
     {%- set columns = {
@@ -22,6 +22,7 @@
             "reference", "feature_id", "resource_id", "input_problem",
             "unread_values",
         ],
+        "row_counts": ["source_system", "source_table", "rows_in"],
     }[shape] -%}
     {%- for name in revrec.enabled_sources() if shape in revrec.source_registry()[name] %}
     {%- if not loop.first %}

@@ -15,8 +15,8 @@
     billing system is a new line here (and a room). -#}
 {%- macro source_registry() -%}
     {{ return({
-        "stigg": ["credit_grants", "credit_entries"],
-        "generic": ["credit_grants", "credit_entries"],
+        "stigg": ["credit_grants", "credit_entries", "row_counts"],
+        "generic": ["credit_grants", "credit_entries", "row_counts"],
     }) }}
 {%- endmacro -%}
 

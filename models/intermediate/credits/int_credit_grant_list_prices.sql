@@ -1,7 +1,8 @@
 -- One row per grant that a policy values at list price: the newest price in
 -- force on its booking day among those already known then, else the one that
 -- became known first. A price added later therefore never moves a closed
--- period.
+-- period. A grant without a currency (nobody invoices an overdraft) takes that
+-- of its credit unit, where list_prices has one only.
 with
 
 grants as (
@@ -21,7 +22,11 @@ origins as (
 
 list_prices as (
 
-    select * from {{ ref('int_list_prices') }}
+    select
+        *,
+        min(currency) over (partition by credit_unit)
+        = max(currency) over (partition by credit_unit) as is_only_currency
+    from {{ ref('int_list_prices') }}
 
 ),
 
@@ -31,6 +36,7 @@ ranked as (
         grants.source_system,
         grants.grant_id,
         list_prices.list_price,
+        list_prices.currency,
         greatest(list_prices.known_interval, coalesce(origins.known_interval, 1))
             as known_interval,
         row_number() over (
@@ -49,7 +55,10 @@ ranked as (
     inner join list_prices
         on
             grants.credit_unit = list_prices.credit_unit
-            and grants.currency = list_prices.currency
+            and (
+                grants.currency = list_prices.currency
+                or (grants.currency is null and list_prices.is_only_currency)
+            )
             and origins.booked_date >= list_prices.effective_from
 
 ),
@@ -60,6 +69,7 @@ final as (
         source_system,
         grant_id,
         list_price,
+        currency,
         known_interval
     from ranked
     where preference = 1

@@ -31,7 +31,8 @@ known as (
         ) as known_interval,
         min(first_date) as first_date,
         sum(case when entry_type in ('grant', 'adjust') then abs(units) else 0 end)
-            as absolute_units
+            as absolute_units,
+        sum(abs(units)) as moved_units
     from entry_groups
     group by source_system, grant_id
 
@@ -82,6 +83,7 @@ final as (
         known.known_interval,
         coalesce(first_grants.first_date, known.first_date) as booked_date,
         known.absolute_units,
+        known.moved_units,
         first_grants.first_granted_units
     from known
     left join first_grants

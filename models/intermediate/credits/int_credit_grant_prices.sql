@@ -31,11 +31,16 @@ presented as (
 
     select
         grants.*,
+        coalesce(grants.currency, list_prices.currency) as priced_currency,
         currencies.currency is not null as is_known_currency,
         currencies.minor_units,
         currencies.minor_unit,
         origins.booked_date,
-        origins.absolute_units,
+        -- An overdraft has no grant that bounds its units.
+        case
+            when grants.funding = 'overdraft' then origins.moved_units
+            else origins.absolute_units
+        end as absolute_units,
         origins.first_granted_units,
         coalesce(list_prices.known_interval, origins.known_interval) as known_interval,
         list_prices.list_price,
@@ -60,7 +65,7 @@ presented as (
             grants.source_system = list_prices.source_system
             and grants.grant_id = list_prices.grant_id
     left join currencies
-        on grants.currency = currencies.currency
+        on coalesce(grants.currency, list_prices.currency) = currencies.currency
 
 ),
 

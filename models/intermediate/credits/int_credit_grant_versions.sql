@@ -13,11 +13,22 @@ dated as (
 
     select
         *,
-        coalesce(version_at, {{ first_instant() }}) as dated_at,
-        count(*) over (
-            partition by source_system, grant_id, version_at
-        ) as copies
+        -- A version whose time cannot be read may be the newest: it is not passed over.
+        coalesce(
+            version_at,
+            case when input_problem = 'invalid_timestamp' then {{ last_instant() }} end,
+            {{ first_instant() }}
+        ) as dated_at
     from grants
+
+),
+
+counted as (
+
+    select
+        *,
+        count(*) over (partition by source_system, grant_id, dated_at) as copies
+    from dated
 
 ),
 
@@ -28,7 +39,7 @@ hashed as (
     select
         *,
         case when copies > 1 or grant_id is null then {{ grant_hash() }} end as row_hash
-    from dated
+    from counted
 
 ),
 

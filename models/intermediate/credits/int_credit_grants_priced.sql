@@ -75,7 +75,7 @@ final as (
         presentation,
         funding <> 'overdraft' as is_capped,
         first_granted_units is not null as has_grant_entry,
-        currency,
+        priced_currency as currency,
         minor_unit,
         price_numerator,
         price_denominator,

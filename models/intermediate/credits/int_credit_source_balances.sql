@@ -1,7 +1,7 @@
--- One row per grant with value that has ledger rows: the units that remain by
--- the source's own account beside those in the books, and what lies between
--- them: rows that are not in the books (after as_of_date, or exceptions), and
--- drift, where the source disagrees with its own ledger.
+-- One row per grant that is in force: the units that remain by the source's own
+-- account beside those in the books, and what lies between them: rows that are
+-- not in the books (after as_of_date, or exceptions), and drift, where the
+-- source disagrees with its own ledger, or has no ledger row of the grant.
 {{ config(materialized='table') }}
 
 with
@@ -57,13 +57,14 @@ final as (
         grants.price_numerator,
         grants.price_denominator,
         grants.remaining_units,
-        ledger.booked_units,
-        ledger.unbooked_units,
-        grants.remaining_units - ledger.booked_units - ledger.unbooked_units as drift_units,
+        coalesce(ledger.booked_units, 0) as booked_units,
+        coalesce(ledger.unbooked_units, 0) as unbooked_units,
+        grants.remaining_units
+        - coalesce(ledger.booked_units, 0) - coalesce(ledger.unbooked_units, 0) as drift_units,
         coalesce(balances.closing_units, 0) as closing_units,
         coalesce(balances.closing_deferred_minor, 0) as closing_deferred_minor
     from grants
-    inner join ledger
+    left join ledger
         on
             grants.source_system = ledger.source_system
             and grants.grant_id = ledger.grant_id
@@ -71,6 +72,10 @@ final as (
         on
             grants.source_system = balances.source_system
             and grants.grant_id = balances.grant_id
+    -- A grant may be announced before it is in force and the ledger knows it.
+    where
+        ledger.grant_id is not null
+        or {{ accounting_date('grants.effective_at') }} <= cast('{{ as_of_date() }}' as date)
 
 )
 

@@ -9,7 +9,7 @@ currencies as (
 final as (
 
     select
-        upper(cast(currency as varchar)) as currency,
+        upper(trim(cast(currency as varchar))) as currency,
         cast(exponent as integer) as exponent,
         -- Minor units of one major unit, and its inverse, both exact.
         case cast(exponent as integer)

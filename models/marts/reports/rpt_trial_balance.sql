@@ -12,6 +12,14 @@ accounts as (
 
 ),
 
+-- The mapping of the account as a whole: one of a product belongs to lines.
+mappings as (
+
+    select * from {{ ref('int_account_mappings') }}
+    where product_id is null
+
+),
+
 -- A balance on its natural side; a negative one shows on the other.
 sided as (
 
@@ -19,7 +27,7 @@ sided as (
         balances.*,
         accounts.account_name,
         accounts.account_class,
-        accounts.gl_code,
+        coalesce(entity_mappings.gl_code, any_mappings.gl_code, accounts.gl_code) as gl_code,
         case accounts.normal_side when 'debit' then 1 else -1 end * balances.closing_minor
             as net_debit_minor,
         case accounts.normal_side when 'debit' then 1 else -1 end * balances.closing_amount
@@ -27,6 +35,14 @@ sided as (
     from balances
     inner join accounts
         on balances.account = accounts.account
+    left join mappings as entity_mappings
+        on
+            balances.account = entity_mappings.account
+            and balances.entity_id = entity_mappings.entity_id
+    left join mappings as any_mappings
+        on
+            balances.account = any_mappings.account
+            and any_mappings.entity_id is null
 
 )
 

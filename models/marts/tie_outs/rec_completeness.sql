@@ -1,14 +1,9 @@
 with
 
-grant_rows as (
+-- Counted on the raw tables, not on anything that was derived from them.
+arrived as (
 
-    select * from {{ ref('int_credit_grants_unioned') }}
-
-),
-
-ledger_rows as (
-
-    select * from {{ ref('int_credit_entries_unioned') }}
+    select * from {{ ref('int_raw_row_counts') }}
 
 ),
 
@@ -21,27 +16,6 @@ grant_dispositions as (
 movements as (
 
     select * from {{ ref('int_credit_movements') }}
-
-),
-
--- Counted on the raw tables, not on anything that was derived from them.
-arrived as (
-
-    select
-        source_system,
-        source_table,
-        count(*) as rows_in
-    from grant_rows
-    group by source_system, source_table
-
-    union all
-
-    select
-        source_system,
-        source_table,
-        count(*) as rows_in
-    from ledger_rows
-    group by source_system, source_table
 
 ),
 

@@ -14,11 +14,11 @@ renamed as (
         ---------- ids
         'generic' as source_system,
         'credit_entries' as source_table,
-        cast(entry_id as varchar) as entry_id,
-        cast(grant_id as varchar) as grant_id,
-        cast(customer_id as varchar) as customer_id,
+        {{ text_value('entry_id') }} as entry_id,
+        {{ text_value('grant_id') }} as grant_id,
+        {{ text_value('customer_id') }} as customer_id,
         cast(null as varchar) as credit_unit,
-        cast(reference as varchar) as reference,
+        {{ text_value('reference') }} as reference,
         cast(null as varchar) as feature_id,
         cast(null as varchar) as resource_id,
 

@@ -14,23 +14,23 @@ renamed as (
         ---------- ids
         'generic' as source_system,
         'credit_grants' as source_table,
-        cast(grant_id as varchar) as grant_id,
-        cast(customer_id as varchar) as customer_id,
-        cast(invoice_id as varchar) as invoice_id,
-        cast(credit_unit as varchar) as credit_unit,
+        {{ text_value('grant_id') }} as grant_id,
+        {{ text_value('customer_id') }} as customer_id,
+        {{ text_value('invoice_id') }} as invoice_id,
+        {{ text_value('credit_unit') }} as credit_unit,
 
         ---------- strings
         cast(null as varchar) as display_name,
         case
-            when lower(cast(funding as varchar)) in (
+            when lower(trim(cast(funding as varchar))) in (
                 'paid', 'promotional', 'recurring', 'overdraft'
-            ) then lower(cast(funding as varchar))
+            ) then lower(trim(cast(funding as varchar)))
         end as funding,
-        upper(cast(currency as varchar)) as currency,
-        coalesce(lower(cast(payment_status as varchar)), 'settled') as payment_status,
-        cast(priority as varchar) as priority,
+        upper(trim({{ text_value('currency') }})) as currency,
+        coalesce(lower(trim({{ text_value('payment_status') }})), 'settled') as payment_status,
+        {{ text_value('priority') }} as priority,
         cast(null as varchar) as resource_id,
-        upper(cast(invoice_status as varchar)) as invoice_status,
+        upper(trim({{ text_value('invoice_status') }})) as invoice_status,
         cast(null as varchar) as status,
 
         ---------- numerics
@@ -41,7 +41,7 @@ renamed as (
         {{ parse_decimal('price_per_unit', 28, 12) }} as price_per_unit,
 
         ---------- booleans
-        coalesce(lower(cast(invoice_status as varchar)) = 'paid', false) as is_invoice_paid,
+        coalesce(lower(trim(cast(invoice_status as varchar))) = 'paid', false) as is_invoice_paid,
 
         ---------- timestamps
         {{ parse_timestamp('effective_at') }} as effective_at,

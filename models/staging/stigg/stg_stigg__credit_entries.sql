@@ -14,13 +14,13 @@ renamed as (
         ---------- ids
         'stigg' as source_system,
         'credit_ledger' as source_table,
-        cast(id as varchar) as entry_id,
-        cast(credit_grant_id as varchar) as grant_id,
-        cast(customer_id as varchar) as customer_id,
-        cast(credit_currency_id as varchar) as credit_unit,
-        cast(event_id as varchar) as reference,
-        cast(feature_id as varchar) as feature_id,
-        cast(resource_id as varchar) as resource_id,
+        {{ text_value('id') }} as entry_id,
+        {{ text_value('credit_grant_id') }} as grant_id,
+        {{ text_value('customer_id') }} as customer_id,
+        {{ text_value('credit_currency_id') }} as credit_unit,
+        {{ text_value('event_id') }} as reference,
+        {{ text_value('feature_id') }} as feature_id,
+        {{ text_value('resource_id') }} as resource_id,
 
         ---------- strings
         case upper(cast(event_type as varchar))

@@ -14,13 +14,13 @@ renamed as (
         ---------- ids
         'stigg' as source_system,
         'credit_grants' as source_table,
-        cast(grant_id as varchar) as grant_id,
-        cast(customer_id as varchar) as customer_id,
-        cast(invoice_id as varchar) as invoice_id,
-        cast(currency_id as varchar) as credit_unit,
+        {{ text_value('grant_id') }} as grant_id,
+        {{ text_value('customer_id') }} as customer_id,
+        {{ text_value('invoice_id') }} as invoice_id,
+        {{ text_value('currency_id') }} as credit_unit,
 
         ---------- strings
-        cast(display_name as varchar) as display_name,
+        {{ text_value('display_name') }} as display_name,
         case upper(trim(cast(category as varchar)))
             when 'PAID' then 'paid'
             when 'PROMOTIONAL' then 'promotional'
@@ -28,11 +28,11 @@ renamed as (
             when 'RECURRING' then 'recurring'
             when 'OVERDRAFT' then 'overdraft'
         end as funding,
-        upper(trim(cast(cost_currency as varchar))) as currency,
-        upper(trim(cast(status as varchar))) as status,
-        upper(trim(cast(invoice_status as varchar))) as invoice_status,
-        cast(priority as varchar) as priority,
-        cast(resource_id as varchar) as resource_id,
+        upper(trim({{ text_value('cost_currency') }})) as currency,
+        upper(trim({{ text_value('status') }})) as status,
+        upper(trim({{ text_value('invoice_status') }})) as invoice_status,
+        {{ text_value('priority') }} as priority,
+        {{ text_value('resource_id') }} as resource_id,
 
         ---------- numerics
         {{ parse_decimal('amount_granted', 28, 9) }} as granted_units,

@@ -1,0 +1,82 @@
+-- Before a close: when each source last recorded a fact, and what is still open.
+-- closed_at of the period must lie after the newest of these instants (UTC), so
+-- that the close holds all that this build had:
+-- dbt show --select close_checklist
+{{ config(group='revrec') }}
+
+with
+
+entries as (
+
+    select * from {{ ref('int_credit_entries_unioned') }}
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_unioned') }}
+
+),
+
+exceptions as (
+
+    select * from {{ ref('rec_exceptions') }}
+
+),
+
+tie_outs as (
+
+    select * from {{ ref('rec_tie_outs') }}
+
+),
+
+recorded as (
+
+    select
+        source_system,
+        max(known_at) as newest_known_at
+    from entries
+    group by source_system
+
+    union all
+
+    select
+        source_system,
+        max(known_at) as newest_known_at
+    from grants
+    group by source_system
+
+),
+
+listed as (
+
+    select
+        source_system,
+        count(*) as exception_rows
+    from exceptions
+    group by source_system
+
+),
+
+broken as (
+
+    select
+        source_system,
+        count(*) as broken_tie_outs
+    from tie_outs
+    where not is_tied
+    group by source_system
+
+)
+
+select
+    recorded.source_system,
+    max(recorded.newest_known_at) as newest_known_at,
+    max(coalesce(listed.exception_rows, 0)) as exception_rows,
+    max(coalesce(broken.broken_tie_outs, 0)) as broken_tie_outs
+from recorded
+left join listed
+    on recorded.source_system = listed.source_system
+left join broken
+    on recorded.source_system = broken.source_system
+group by recorded.source_system
