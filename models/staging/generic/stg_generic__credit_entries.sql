@@ -24,10 +24,10 @@ renamed as (
 
         ---------- strings
         case
-            when lower(cast(entry_type as varchar)) in (
+            when lower(trim(cast(entry_type as varchar))) in (
                 'grant', 'consume', 'consume_reversal', 'expire', 'revoke',
                 'adjust', 'consume_moved_from', 'consume_moved_to'
-            ) then lower(cast(entry_type as varchar))
+            ) then lower(trim(cast(entry_type as varchar)))
         end as entry_type,
 
         ---------- numerics

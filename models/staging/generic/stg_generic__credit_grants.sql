@@ -27,7 +27,8 @@ renamed as (
             ) then lower(trim(cast(funding as varchar)))
         end as funding,
         upper(trim({{ text_value('currency') }})) as currency,
-        coalesce(lower(trim({{ text_value('payment_status') }})), 'settled') as payment_status,
+        coalesce(nullif(lower(trim(cast(payment_status as varchar))), ''), 'settled')
+            as payment_status,
         {{ text_value('priority') }} as priority,
         cast(null as varchar) as resource_id,
         upper(trim({{ text_value('invoice_status') }})) as invoice_status,
@@ -65,8 +66,8 @@ renamed as (
             {{ timestamp_problem('known_at') }},
             case
                 when
-                    lower(cast(payment_status as varchar)) not in (
-                        'settled', 'pending', 'failed'
+                    lower(trim(cast(payment_status as varchar))) not in (
+                        '', 'settled', 'pending', 'failed'
                     ) then 'unknown_payment_status'
             end
         ) as input_problem,

@@ -23,7 +23,7 @@ renamed as (
         {{ text_value('resource_id') }} as resource_id,
 
         ---------- strings
-        case upper(cast(event_type as varchar))
+        case upper(trim(cast(event_type as varchar)))
             when 'CREDITS_GRANTED' then 'grant'
             when 'CREDITS_CONSUMED' then 'consume'
             when 'CREDITS_EXPIRED' then 'expire'
