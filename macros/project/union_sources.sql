@@ -14,7 +14,8 @@
             "resource_id", "status", "payment_status", "invoice_id",
             "invoice_status", "is_invoice_paid", "effective_at", "expires_at",
             "voided_at", "known_at", "remaining_units", "consumed_units",
-            "version_at", "input_problem", "unread_values",
+            "version_at", "version_problem", "input_problem",
+            "unread_values",
         ],
         "credit_entries": [
             "source_system", "source_table", "entry_id", "grant_id", "customer_id",

@@ -16,7 +16,7 @@ dated as (
         -- A version whose time cannot be read may be the newest: it is not passed over.
         coalesce(
             version_at,
-            case when input_problem = 'invalid_timestamp' then {{ last_instant() }} end,
+            case when version_problem is not null then {{ last_instant() }} end,
             {{ first_instant() }}
         ) as dated_at
     from grants

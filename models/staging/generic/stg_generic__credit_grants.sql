@@ -71,6 +71,7 @@ renamed as (
                     ) then 'unknown_payment_status'
             end
         ) as input_problem,
+        {{ timestamp_problem('known_at') }} as version_problem,
         cast(funding as varchar) as raw_funding,
         cast(payment_status as varchar) as raw_payment_status,
         granted_units as raw_granted_units,

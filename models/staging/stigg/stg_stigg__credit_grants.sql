@@ -64,6 +64,7 @@ renamed as (
             {{ timestamp_problem('created_at') }},
             {{ timestamp_problem('updated_at') }}
         ) as input_problem,
+        {{ timestamp_problem('updated_at') }} as version_problem,
         cast(category as varchar) as raw_category,
         amount_granted as raw_amount_granted,
         amount_consumed as raw_amount_consumed,
