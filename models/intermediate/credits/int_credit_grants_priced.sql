@@ -18,7 +18,7 @@ divided as (
         coalesce(absolute_units, 0) < 100000000000 as are_units_in_range,
         case
             when minor_units_numerator = 0 then nano_units_denominator
-            when absolute_units < 100000000000 then {{ greatest_common_divisor(
+            when coalesce(absolute_units, 0) < 100000000000 then {{ greatest_common_divisor(
                 'minor_units_numerator', 'nano_units_denominator'
             ) }}
         end as common_divisor
