@@ -30,20 +30,28 @@ tie_outs as (
 
 ),
 
-recorded as (
+facts as (
 
     select
         source_system,
-        max(known_at) as newest_known_at
+        known_at
     from entries
-    group by source_system
 
     union all
 
     select
         source_system,
-        max(known_at) as newest_known_at
+        known_at
     from grants
+
+),
+
+recorded as (
+
+    select
+        source_system,
+        max(known_at) as newest_known_at
+    from facts
     group by source_system
 
 ),
@@ -58,25 +66,28 @@ listed as (
 
 ),
 
+-- What ties all sources at once concerns each of them.
 broken as (
 
     select
-        source_system,
+        recorded.source_system,
         count(*) as broken_tie_outs
-    from tie_outs
-    where not is_tied
-    group by source_system
+    from recorded
+    inner join tie_outs
+        on tie_outs.source_system in (recorded.source_system, 'all')
+    where not tie_outs.is_tied
+    group by recorded.source_system
 
 )
 
 select
     recorded.source_system,
-    max(recorded.newest_known_at) as newest_known_at,
-    max(coalesce(listed.exception_rows, 0)) as exception_rows,
-    max(coalesce(broken.broken_tie_outs, 0)) as broken_tie_outs
+    recorded.newest_known_at,
+    coalesce(listed.exception_rows, 0) as exception_rows,
+    coalesce(broken.broken_tie_outs, 0) as broken_tie_outs
 from recorded
 left join listed
     on recorded.source_system = listed.source_system
 left join broken
     on recorded.source_system = broken.source_system
-group by recorded.source_system
+order by recorded.source_system
