@@ -239,7 +239,7 @@ def read_time(raw: Any) -> Cell:
     text = raw.strip(" ")
     if text == "":
         return NULL_CELL
-    value = parse_time_text(text)
+    value = parse_time_text(text.upper())
     if value is None:
         return Cell(None, "invalid_timestamp", ("text", raw))
     return Cell(value, None, ("time", value))
@@ -278,8 +278,8 @@ def offset_of(text: str | None) -> timedelta:
 
 
 def read_text(raw: Any) -> Cell:
-    """Any other value, as text; None stays null."""
-    return NULL_CELL if raw is None else Cell(str(raw), None, ("text", str(raw)))
+    """Any other value, as text and not trimmed; None and empty text are null."""
+    return NULL_CELL if raw is None or raw == "" else Cell(str(raw), None, ("text", str(raw)))
 
 
 def read_row(raw: dict, columns: tuple[str, ...]) -> dict[str, Cell]:
@@ -306,8 +306,8 @@ def likeness(row: dict[str, Cell]) -> tuple:
 
 
 def upper(cell: Cell) -> str | None:
-    """A text value in upper case, or None."""
-    return None if cell.value is None else cell.value.upper()
+    """An enumerated value in upper case, without blanks around it, or None."""
+    return None if cell.value is None else cell.value.strip(" ").upper()
 
 
 # --------------------------------------------------------------------------------------------------
@@ -715,7 +715,8 @@ def newest_versions(rows: list[RawRow]) -> tuple[dict[str, RawRow], dict[str, st
     """Settle all but the counting row of each grant.
 
     Returns the counting rows by grant id, and the reason of the grants that have none.
-    A null or unreadable `updated_at` is older than every time.
+    A null `updated_at` is older than every time. One that cannot be read may be the newest: it
+    counts as such, so that the grant is an exception and not valued at older terms.
     """
     versions: dict[str, list[RawRow]] = defaultdict(list)
     for row in rows:
@@ -726,17 +727,25 @@ def newest_versions(rows: list[RawRow]) -> tuple[dict[str, RawRow], dict[str, st
     counting: dict[str, RawRow] = {}
     conflicts: dict[str, str] = {}
     for grant_id, group in versions.items():
-        times = [row.value("updated_at") for row in group if row.value("updated_at") is not None]
-        newest = max(times, default=None)
+        newest = max(version_rank(row.cells["updated_at"]) for row in group)
         for row in group:
-            if row.value("updated_at") != newest:
+            if version_rank(row.cells["updated_at"]) != newest:
                 row.settle("excluded", "superseded_version")
-        winner = first_alike_counts([row for row in group if row.value("updated_at") == newest])
+        winner = first_alike_counts(
+            [row for row in group if version_rank(row.cells["updated_at"]) == newest]
+        )
         if winner:
             counting[grant_id] = winner[0]
         else:
             conflicts[grant_id] = "duplicate_conflict"
     return counting, conflicts
+
+
+def version_rank(updated_at: Cell) -> tuple[int, datetime | None]:
+    """What orders the versions of a grant: no time, then by time, then an unreadable time."""
+    if updated_at.problem:
+        return 2, None
+    return (0, None) if updated_at.value is None else (1, updated_at.value)
 
 
 def judge_grant(row: RawRow, movements: list[Movement], currencies: dict[str, int]) -> Grant:

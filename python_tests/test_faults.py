@@ -315,7 +315,6 @@ STRANGE = [
     "\u202eabc",
     "zero\u200bwidth",
     "null",
-    "",
     "0",
     "00",
     "{{ var('x') }}",

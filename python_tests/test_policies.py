@@ -37,6 +37,21 @@ LIST_PRICES = [
         ("credits", "USD", "0.10", "2025-01-01", "2024-12-20"),
         ("credits", "USD", "0.20", "2026-01-01", "2026-02-10"),
         ("minutes", "USD", "0.30", "2026-01-01", "2026-02-20"),
+        ("seats", "USD", "0.10", "2026-01-01", "2025-12-20"),
+        ("seats", "EUR", "0.10", "2026-01-01", "2025-12-20"),
+        ("gems", "USD", "99999999.123456789012", "2026-01-01", "2025-12-20"),
+    )
+]
+
+# account_mappings: for any entity, for one, for a product (which concerns lines only).
+ACCOUNT_MAPPINGS = [
+    {"account": account, "entity_id": entity, "product_id": product, "gl_code": code}
+    for account, entity, product, code in (
+        ("deferred_revenue", None, None, "2400"),
+        ("deferred_revenue", "emea", None, "2400-EU"),
+        ("deferred_revenue", "apac", "credits", "2400-P"),
+        ("credit_revenue", "emea", None, "4000-EU"),
+        ("cash", None, "credits", "1000-P"),
     )
 ]
 
@@ -54,7 +69,7 @@ MOVED_TO = "CREDITS_CONSUMPTION_TRANSFER_TARGET"
 # --------------------------------------------------------------------------------------------------
 
 
-def grant(grant_id: str, customer: str, category: str = "PAID", **columns: str) -> Row:
+def grant(grant_id: str, customer: str, category: str = "PAID", **columns: str | None) -> Row:
     """A raw grant row, in dollars unless `columns` say otherwise."""
     return {
         "grant_id": grant_id,
@@ -156,6 +171,30 @@ COMPANY: list[tuple[Row, list[tuple[str, str, str]]]] = [
         grant("overdraft-unpriced", "c_when_used", "OVERDRAFT", currency_id="tokens"),
         [(CONSUMED, "30", "01-20")],
     ),
+    # Nobody invoices an overdraft, so it may have no currency. One of its list prices has it.
+    (
+        grant("overdraft-no-currency", "c_when_used", "OVERDRAFT", cost_currency=None),
+        [(CONSUMED, "30", "01-20"), (MOVED_FROM, "30", "02-12")],
+    ),
+    (
+        grant("overdraft-empty-currency", "c_when_used", "OVERDRAFT", cost_currency=""),
+        [(CONSUMED, "10", "03-01"), (MOVED_FROM, "10", "03-12")],
+    ),
+    (
+        grant(
+            "overdraft-which-currency",
+            "c_when_used",
+            "OVERDRAFT",
+            currency_id="seats",
+            cost_currency=None,
+        ),
+        [(CONSUMED, "30", "01-20")],
+    ),
+    # Each use could be valued, both together could not: the build goes on without them.
+    (
+        grant("overdraft-too-much", "c_when_used", "OVERDRAFT", currency_id="gems"),
+        [(CONSUMED, "90000000000", "01-20"), (CONSUMED, "90000000000", "02-20")],
+    ),
     # A subscription's credits.
     (
         grant("recurring-paid", "c_subscriber", "RECURRING", cost_amount="30"),
@@ -223,6 +262,10 @@ overdraft-memo-settled-by    consumed             03 03 deferred_revenue credit_
 overdraft-accrued            consumed             01 01 contract_asset   credit_revenue    3.00
 overdraft-accrued            consumption_reversed 02 02 credit_revenue   contract_asset    2.00
 overdraft-accrued            consumption_reversed 03 03 credit_revenue   contract_asset    1.00
+overdraft-no-currency        consumed             01 01 contract_asset   credit_revenue    3.00
+overdraft-no-currency        consumption_reversed 02 02 credit_revenue   contract_asset    3.00
+overdraft-empty-currency     consumed             03 03 contract_asset   credit_revenue    2.00
+overdraft-empty-currency     consumption_reversed 03 03 credit_revenue   contract_asset    2.00
 overdraft-accrued-settled-by granted              02 02 cash             deferred_revenue 40.00
 overdraft-accrued-settled-by consumed             02 02 deferred_revenue credit_revenue    8.00
 overdraft-accrued-settled-by consumed             03 03 deferred_revenue credit_revenue    4.00
@@ -266,7 +309,12 @@ def raw_tables() -> dict[str, list[Row]]:
         for number, (event, amount, day) in enumerate(events, start=1)
     ]
     grants = [terms for terms, _ in COMPANY]
-    return {"credit_grants": grants, "credit_ledger": ledger, "list_prices": LIST_PRICES}
+    return {
+        "credit_grants": grants,
+        "credit_ledger": ledger,
+        "list_prices": LIST_PRICES,
+        "account_mappings": ACCOUNT_MAPPINGS,
+    }
 
 
 # --------------------------------------------------------------------------------------------------
@@ -416,7 +464,7 @@ def test_gross_promotions_leave_net_revenue_as_it_is(company: Warehouse) -> None
 def test_overdraft_recognition(company: Warehouse) -> None:
     """at_settlement waits for the grant that settles it; when_used accrues and gives it back."""
     assert_entries(company, "overdraft")
-    assert listed(company, "overdraft") == {
+    assert listed(company, "overdraft-unpriced") == {
         ("overdraft-unpriced", "missing_list_price"),
         ("overdraft-unpriced/1", "missing_list_price"),
     }
@@ -426,6 +474,29 @@ def test_overdraft_recognition(company: Warehouse) -> None:
     # What was settled is no asset any more; only the late overdraft is left.
     open_overdraft = [row["amount"] for row in entries(company, "late-overdraft")]
     assert closing_balances(company, "americas")["contract_asset"] == sum(open_overdraft)
+
+
+def test_an_overdraft_without_a_currency_takes_the_only_one(company: Warehouse) -> None:
+    """That of its credit unit in list_prices; where there are two nobody can know which."""
+    currencies = {
+        row["obligation_id"]: row["currency"]
+        for row in entries(company, "overdraft")
+        if row["obligation_id"].endswith("-currency")
+    }
+    assert currencies == {"overdraft-no-currency": "USD", "overdraft-empty-currency": "USD"}
+    assert listed(company, "overdraft-which-currency") == {
+        ("overdraft-which-currency", "missing_list_price"),
+        ("overdraft-which-currency/1", "missing_list_price"),
+    }
+    assert listed(company, "overdraft-no") == listed(company, "overdraft-empty") == set()
+
+
+def test_an_overdraft_is_bounded_by_what_is_used(company: Warehouse) -> None:
+    """It has no grant that bounds its units: their sum must still be valued exactly."""
+    assert listed(company, "overdraft-too-much") == {
+        (key, "out_of_range")
+        for key in ("overdraft-too-much", "overdraft-too-much/1", "overdraft-too-much/2")
+    }
 
 
 def test_overdraft_is_accrued_at_the_newest_price_known_when_it_was_booked(
@@ -481,12 +552,33 @@ def test_entity_of_by_currency(company: Warehouse) -> None:
     }
 
 
+def test_the_trial_balance_has_the_gl_codes_of_the_entity(company: Warehouse) -> None:
+    """The entity's own code, else that for any entity, else the chart's; none of a product."""
+    chart = {row["account"]: row["gl_code"] for row in books.read_seed("chart_of_accounts")}
+    codes: dict[str, dict[str, str]] = {}
+    for row in company.table("rpt_trial_balance"):
+        codes.setdefault(row["entity_id"], {})[row["account"]] = row["gl_code"]
+    own = {
+        "americas": {"deferred_revenue": "2400"},
+        "emea": {"deferred_revenue": "2400-EU", "credit_revenue": "4000-EU"},
+        "apac": {"deferred_revenue": "2400"},
+    }
+    assert codes == {
+        entity: {account: own[entity].get(account, chart[account]) for account in accounts}
+        for entity, accounts in codes.items()
+    }
+    assert all({"cash", "deferred_revenue", "credit_revenue"} <= set(codes[e]) for e in own)
+    keys = ("entity_id", "account", "currency", "accounting_period")
+    rows = [tuple(row[key] for key in keys) for row in company.table("rpt_trial_balance")]
+    assert len(rows) == len(set(rows)) == len(company.table("fct_account_balances"))
+
+
 def test_no_other_entry_and_no_other_exception(company: Warehouse) -> None:
     """The tests above have looked at everything that is in the books, or is not."""
     actual = {row["obligation_id"] for row in company.table("fct_journal_entries")}
     assert actual == {row[0] for row in expected_entries("")}
     reasons = {reason for _, reason in listed(company, "")}
-    assert reasons == {"missing_list_price", "recurring_without_cost"}
+    assert reasons == {"missing_list_price", "recurring_without_cost", "out_of_range"}
 
 
 # --------------------------------------------------------------------------------------------------
@@ -519,6 +611,12 @@ WRONG_OPTIONS = [
         "'external_asset'",
         "'external_assets'",
         "policy_grant_debit_account_is_in_the_chart",
+    ),
+    (
+        "grant_debit_account",
+        "'external_asset'",
+        "'credit_revenue'",
+        "assert_grants_debit_an_asset",
     ),
     ("entity_of", "else 'americas'", "", "every_policy_answers_for_every_grant"),
 ]
@@ -554,7 +652,7 @@ def before_policies(tmp_path_factory: pytest.TempPathFactory, project: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("policy", "option", "wrong", "test"), WRONG_OPTIONS, ids=[row[0] for row in WRONG_OPTIONS]
+    ("policy", "option", "wrong", "test"), WRONG_OPTIONS, ids=[row[3] for row in WRONG_OPTIONS]
 )
 def test_wrong_option_stops_the_build(
     before_policies: Warehouse,
