@@ -125,13 +125,22 @@ valued_units as (
         grants.currency,
         grants.price_numerator,
         grants.price_denominator,
-        {{ nano_units('greatest(to_date.granted_to_date, 0)') }} as nano_granted,
-        {{ nano_units(
-            'least(greatest(to_date.released_to_date, 0), greatest(to_date.granted_to_date, 0))'
-        ) }} as nano_released
+        greatest(to_date.granted_to_date, 0) as valued_granted,
+        least(greatest(to_date.released_to_date, 0), greatest(to_date.granted_to_date, 0))
+            as valued_released
     from to_date
     inner join grants
         on to_date.source_system = grants.source_system
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ nano_units('valued_granted') }} as nano_granted,
+        {{ nano_units('valued_released') }} as nano_released
+    from valued_units
 
 ),
 
@@ -144,7 +153,7 @@ multiplied as (
             as granted_millionths,
         {{ integer_divide('nano_released * price_numerator * 1000000', 'price_denominator') }}
             as released_millionths
-    from valued_units
+    from scaled
 
 ),
 
