@@ -16,16 +16,15 @@
 
 
 {#- The same value in whole minor units, cut off: the column `whole` of
-    value_unrounded. Nothing here overflows, whatever the units: 10^19 stands for
-    a value whose product has more than 38 digits. Arguments: columns; nano may be
-    negative. -#}
+    value_unrounded, which needs none for small factors. Nothing here overflows,
+    whatever the units: 10^19 stands for a value whose product has more than 38
+    digits. Arguments: columns; nano may be negative. -#}
 {%- macro value_whole(nano, numerator, denominator) -%}
     case
-        when {{ nano }} = 0 or {{ numerator }} = 0 then 0
-        -- Of two factors below 10^19 the product fits: the slow division is spared.
+        when {{ numerator }} = 0 then 0
+        when {{ numerator }} < 1000000000 and abs({{ nano }}) < 100000000000000000000 then null
         when
-            (abs({{ nano }}) >= 10000000000000000000 or {{ numerator }} >= 10000000000000000000)
-            and abs({{ nano }})
+            abs({{ nano }})
             > {{ revrec.wide_divide("99999999999999999999999999999999999999", numerator) }}
             then sign({{ nano }}) * 10000000000000000000
         else {{ revrec.integer_divide(nano ~ " * " ~ numerator, denominator) }}
@@ -34,10 +33,11 @@
 
 
 {#- The same value with nine decimals of a minor unit, cut off: for evidence and
-    tie-outs, never for a posting. Nothing here overflows: the whole and the
-    remainder are scaled apart, or small factors at once. Units that are not in
-    the books are not bounded; what they would be worth shows as 10^19 minor units
-    where it is more. Arguments: columns; whole is the value_whole of the others. -#}
+    tie-outs, never for a posting. Nothing here overflows: small factors are
+    scaled and divided at once, of others the whole and the remainder apart. Units
+    that are not in the books are not bounded; what they would be worth shows as
+    10^19 minor units where it is more. Arguments: columns; whole is the
+    value_whole of the others. -#}
 {%- macro value_unrounded(nano, whole, numerator, denominator) -%}
     {%- set product = nano ~ " * " ~ numerator -%}
     {%- set remainder = "(" ~ product ~ " - " ~ whole ~ " * " ~ denominator ~ ")" -%}
@@ -45,16 +45,14 @@
         cast(
             case
                 when {{ nano }} = 0 or {{ numerator }} = 0 then 0
-                when
-                    abs({{ whole }}) < 10000000000000000000
-                    and {{ denominator }} < 10000000000000000000000000000
+                when {{ numerator }} < 1000000000 and abs({{ nano }}) < 100000000000000000000
+                    then {{ revrec.integer_divide(product ~ " * 1000000000", denominator) }}
+                when abs({{ whole }}) >= 10000000000000000000
+                    then sign({{ nano }}) * 10000000000000000000000000000
+                when {{ denominator }} < 10000000000000000000000000000
                     then
                         {{ whole }} * 1000000000
                         + {{ revrec.integer_divide(remainder ~ " * 1000000000", denominator) }}
-                when {{ numerator }} < 1000000000 and abs({{ nano }}) < 100000000000000000000
-                    then {{ revrec.wide_divide(product ~ " * 1000000000", denominator) }}
-                when abs({{ whole }}) >= 10000000000000000000
-                    then sign({{ nano }}) * 10000000000000000000000000000
                 else
                     {{ whole }} * 1000000000
                     + {{ revrec.wide_divide(
