@@ -101,10 +101,12 @@ final as (
             closing_units - case when has_moved then change_units else 0 end as numeric(28, 9)
         ) as opening_units,
         cast(case when has_moved then granted_units else 0 end as numeric(28, 9)) as granted_units,
-        cast(case when has_moved then consumed_units else 0 end as numeric(28, 9)) as consumed_units,
+        cast(case when has_moved then consumed_units else 0 end as numeric(28, 9))
+            as consumed_units,
         cast(case when has_moved then expired_units else 0 end as numeric(28, 9)) as expired_units,
         cast(case when has_moved then revoked_units else 0 end as numeric(28, 9)) as revoked_units,
-        cast(case when has_moved then adjusted_units else 0 end as numeric(28, 9)) as adjusted_units,
+        cast(case when has_moved then adjusted_units else 0 end as numeric(28, 9))
+            as adjusted_units,
         cast(closing_units as numeric(28, 9)) as closing_units,
         cast(closing_minor - case when has_moved then change_minor else 0 end as bigint)
             as opening_deferred_minor,
