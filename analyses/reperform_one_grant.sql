@@ -125,13 +125,34 @@ valued_units as (
         grants.currency,
         grants.price_numerator,
         grants.price_denominator,
-        {{ nano_units('greatest(to_date.granted_to_date, 0)') }} as nano_granted,
-        {{ nano_units(
-            'least(greatest(to_date.released_to_date, 0), greatest(to_date.granted_to_date, 0))'
-        ) }} as nano_released
+        greatest(to_date.granted_to_date, 0) as valued_granted,
+        least(greatest(to_date.released_to_date, 0), greatest(to_date.granted_to_date, 0))
+            as valued_released
     from to_date
     inner join grants
         on to_date.source_system = grants.source_system
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ nano_units('valued_granted') }} as nano_granted,
+        {{ nano_units('valued_released') }} as nano_released
+    from valued_units
+
+),
+
+whole as (
+
+    select
+        *,
+        {{ value_whole('nano_granted', 'price_numerator', 'price_denominator') }}
+            as whole_granted,
+        {{ value_whole('nano_released', 'price_numerator', 'price_denominator') }}
+            as whole_released
+    from scaled
 
 ),
 
@@ -140,11 +161,13 @@ multiplied as (
 
     select
         *,
-        {{ value_unrounded('nano_granted', 'price_numerator', 'price_denominator') }}
-            as granted_value_minor,
-        {{ value_unrounded('nano_released', 'price_numerator', 'price_denominator') }}
-            as released_value_minor
-    from valued_units
+        {{ value_unrounded(
+            'nano_granted', 'whole_granted', 'price_numerator', 'price_denominator'
+        ) }} as granted_value_minor,
+        {{ value_unrounded(
+            'nano_released', 'whole_released', 'price_numerator', 'price_denominator'
+        ) }} as released_value_minor
+    from whole
 
 ),
 

@@ -260,14 +260,16 @@ def balances_of(warehouse: Warehouse) -> list[Row]:
 
 
 def exceptions_of(warehouse: Warehouse) -> set[tuple]:
-    """(table, key, reason) of all exceptions but drift, of which the oracle knows nothing.
+    """(table, key, reason) of all exceptions, as far as the oracle knows them.
+
+    It knows nothing of what the source says of itself: balances and days of expiry.
 
     A row without an id has a key that only the SQL can make; it becomes None.
     """
     return {
         (row["source_table"], nameless(row["source_key"]), row["reason_code"])
         for row in warehouse.table("rec_exceptions")
-        if row["reason_code"] != "source_balance_drift"
+        if row["reason_code"] not in ("source_balance_drift", "expired_with_balance")
     }
 
 

@@ -12,7 +12,8 @@
     found by asking a <= integer_divide(10^38 - 1 - c, 2 * b), which multiplies
     nothing that could overflow. Such a grant is exception out_of_range.
 
-    Arguments: two integer expressions, the second not 0.
+    Arguments: two integer expressions, the second not 0. DuckDB repeats them:
+    pass columns, or few of them multiplied.
 -#}
 {%- macro integer_divide(dividend, divisor) -%}
     {{ return(adapter.dispatch("integer_divide", "revrec")(dividend, divisor)) }}
@@ -28,11 +29,26 @@
             then cast(
                 cast({{ dividend }} as bigint) // cast({{ divisor }} as bigint) as hugeint
             )
-        else ({{ dividend }}) // ({{ divisor }})
+        else {{ revrec.wide_divide(dividend, divisor) }}
     end
 {%- endmacro -%}
 
 {%- macro default__integer_divide(dividend, divisor) -%}
+    {{ revrec.wide_divide(dividend, divisor) }}
+{%- endmacro -%}
+
+
+{#- The same quotient where the numbers seldom fit a bigint: no fast path, so
+    nothing is repeated. -#}
+{%- macro wide_divide(dividend, divisor) -%}
+    {{ return(adapter.dispatch("wide_divide", "revrec")(dividend, divisor)) }}
+{%- endmacro -%}
+
+{%- macro duckdb__wide_divide(dividend, divisor) -%}
+    (({{ dividend }}) // ({{ divisor }}))
+{%- endmacro -%}
+
+{%- macro default__wide_divide(dividend, divisor) -%}
     div({{ dividend }}, {{ divisor }})
 {%- endmacro -%}
 
@@ -57,8 +73,8 @@
 {%- endmacro -%}
 
 
-{#- Units as an integer number of 10^-9. Arguments: a numeric with 9 decimals,
-    below 10^29. -#}
+{#- Units as an integer number of 10^-9. Arguments: a column, a numeric with 9
+    decimals, below 10^20. DuckDB repeats it: pass no expression. -#}
 {%- macro nano_units(units) -%}
     {{ return(adapter.dispatch("nano_units", "revrec")(units)) }}
 {%- endmacro -%}

@@ -12,14 +12,15 @@
     rounded. Both engines know the type of a column when they plan, so natively
     typed columns pay for none of this.
 
-    Arguments: column (an expression), precision and scale of the result.
+    Arguments: column (an expression), precision and scale of the result; parsed
+    is the column that holds its parse_decimal, so that it is parsed once.
 -#}
 {%- macro parse_decimal(column, precision, scale) -%}
     {{ return(adapter.dispatch("parse_decimal", "revrec")(column, precision, scale)) }}
 {%- endmacro -%}
 
-{%- macro decimal_problem(column, precision, scale) -%}
-    {{ return(adapter.dispatch("decimal_problem", "revrec")(column, precision, scale)) }}
+{%- macro decimal_problem(column, parsed, precision, scale) -%}
+    {{ return(adapter.dispatch("decimal_problem", "revrec")(column, parsed, precision, scale)) }}
 {%- endmacro -%}
 
 {#- The pattern of text that fits; a number of any length; blanks. -#}
@@ -57,13 +58,12 @@
     end
 {%- endmacro -%}
 
-{%- macro duckdb__decimal_problem(column, precision, scale) -%}
+{%- macro duckdb__decimal_problem(column, parsed, precision, scale) -%}
     {%- set patterns = revrec.decimal_patterns(precision, scale) -%}
     {%- set as_text = "cast(" ~ column ~ " as varchar)" -%}
     case
         when typeof({{ column }}) = 'DECIMAL({{ precision }},{{ scale }})' then null
-        when {{ column }} is null then null
-        when {{ revrec.parse_decimal(column, precision, scale) }} is not null then null
+        when {{ column }} is null or {{ parsed }} is not null then null
         when regexp_matches({{ as_text }}, '{{ patterns.blank }}') then null
         when typeof({{ column }}) in ('DOUBLE', 'FLOAT')
             and isfinite(try_cast({{ as_text }} as double)) then 'precision_exceeded'
@@ -96,20 +96,18 @@
     end
 {%- endmacro -%}
 
-{%- macro default__decimal_problem(column, precision, scale) -%}
+{%- macro default__decimal_problem(column, parsed, precision, scale) -%}
     {%- set patterns = revrec.decimal_patterns(precision, scale) -%}
     {%- set as_text = "cast(" ~ column ~ " as varchar)" -%}
     case
-        when {{ column }} is null then null
+        when {{ column }} is null or {{ parsed }} is not null then null
         when pg_typeof({{ column }}) in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
             then case
-                when {{ as_text }} ~ '{{ patterns.fits }}' then null
                 when {{ as_text }} ~ '{{ patterns.blank }}' then null
                 when {{ as_text }} ~ '{{ patterns.number }}' then 'precision_exceeded'
                 else 'invalid_number'
             end
         when lower({{ as_text }}) in ('nan', 'infinity', '-infinity') then 'invalid_number'
-        when {{ revrec.parse_decimal(column, precision, scale) }} is null
-            then 'precision_exceeded'
+        else 'precision_exceeded'
     end
 {%- endmacro -%}

@@ -6,16 +6,16 @@
     parse_timestamp returns null where the value is null, empty text or no
     time; timestamp_problem returns 'invalid_timestamp' for the last.
 
-    Arguments: column (an expression).
+    Arguments: column (an expression); parsed is the column that holds its
+    parse_timestamp, so that it is parsed once.
 -#}
 {%- macro parse_timestamp(column) -%}
     {{ return(adapter.dispatch("parse_timestamp", "revrec")(column)) }}
 {%- endmacro -%}
 
-{%- macro timestamp_problem(column) -%}
+{%- macro timestamp_problem(column, parsed) -%}
     case
-        when {{ column }} is null then null
-        when {{ revrec.parse_timestamp(column) }} is not null then null
+        when {{ column }} is null or {{ parsed }} is not null then null
         when trim(cast({{ column }} as varchar)) = '' then null
         else 'invalid_timestamp'
     end

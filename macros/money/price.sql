@@ -16,31 +16,27 @@
 
     With h half of the unit price's last digit: -h <= total / units - price < h,
     multiplied out, so that nothing is divided before it is compared. The first
-    test keeps the product inside 38 digits.
+    tests keep the products inside 38 digits.
 
-    Arguments: price_per_unit and price_total with 12 decimals, units with 9.
+    Arguments: integer columns; both prices of price_integer, at least 0, and the
+    units of nano_units.
 -#}
-{%- macro agrees_with_total(price_per_unit, price_total, units) -%}
-    {%- set price = revrec.price_integer(price_per_unit) -%}
-    {%- set nano = revrec.nano_units(units) -%}
-    {%- set decimals = "length(rtrim(lpad(cast(" ~ price ~ " % 1000000000000 as varchar), 12, '0'), '0'))" -%}
-    {%- set steps = "2 * cast('1' || repeat('0', " ~ decimals ~ ") as " ~ revrec.type_integer() ~ ")" -%}
-    {%- set difference = "(" ~ revrec.price_integer(price_total) ~ " * 1000000000 - " ~ price ~ " * " ~ nano ~ ")" -%}
+{%- macro agrees_with_total(price_per_unit, price_total, nano) -%}
+    {%- set difference = "(" ~ price_total ~ " * 1000000000 - " ~ price_per_unit ~ " * " ~ nano ~ ")" -%}
+    {%- set fraction = "lpad(cast(" ~ price_per_unit ~ " % 1000000000000 as varchar), 12, '0')" -%}
+    {%- set last_digit = "cast('1' || repeat('0', 12 - length(rtrim(" ~ fraction ~ ", '0'))) as bigint)" -%}
     case
         when {{ price_per_unit }} is null or {{ price_total }} is null then true
-        when coalesce({{ units }}, 0) = 0 then true
-        when {{ units }} >= 100000000000 then true
+        when coalesce({{ nano }}, 0) = 0 then true
+        when {{ nano }} >= 100000000000000000000 then true
         when
             {{ price_per_unit }} > 0
-            and {{ nano }} > {{ revrec.integer_divide(
-                "cast(10000000000000000000000000000000000000 as " ~ revrec.type_integer() ~ ")",
-                price
-            ) }} then false
+            and {{ nano }}
+            > {{ revrec.wide_divide("10000000000000000000000000000000000000", price_per_unit) }}
+            then false
         else
-            {{ difference }} >= -{{ revrec.integer_divide(nano ~ " * 1000000000000", steps) }}
-            and {{ difference }} <= {{ revrec.integer_divide(
-                "(" ~ nano ~ " * 1000000000000 - 1)", steps
-            ) }}
+            2 * {{ difference }} >= -{{ nano }} * {{ last_digit }}
+            and 2 * {{ difference }} < {{ nano }} * {{ last_digit }}
     end
 {%- endmacro -%}
 
@@ -49,20 +45,19 @@
     True where every product of the engine stays exact: see integer_divide for
     the domain. Nothing is multiplied before it is known to fit.
 
-    Arguments: the most units that can be valued (numeric, below 10^11), the
-    price's numerator and denominator in lowest terms.
+    Arguments: columns; the most units that can be valued (of nano_units, below
+    10^20), the price's numerator and denominator in lowest terms.
 -#}
-{%- macro is_in_range(units, numerator, denominator) -%}
+{%- macro is_in_range(nano, numerator, denominator) -%}
     case
         when {{ numerator }} = 0 then true
-        when {{ revrec.nano_units(units) }} > {{ revrec.integer_divide(
-            "cast(99999999999999999999999999999999999999 as " ~ revrec.type_integer() ~ ") - "
-            ~ denominator,
-            "2 * " ~ numerator
-        ) }} then false
+        when
+            {{ nano }} > {{ revrec.wide_divide(
+                "99999999999999999999999999999999999999 - " ~ denominator, "2 * " ~ numerator
+            ) }}
+            then false
         else {{ revrec.integer_divide(
-            "2 * " ~ revrec.nano_units(units) ~ " * " ~ numerator ~ " + " ~ denominator,
-            "2 * " ~ denominator
+            "2 * " ~ nano ~ " * " ~ numerator ~ " + " ~ denominator, "2 * " ~ denominator
         ) }} <= 1000000000000000
     end
 {%- endmacro -%}

@@ -15,37 +15,49 @@
 {%- endmacro -%}
 
 
+{#- The same value in whole minor units, cut off: the column `whole` of
+    value_unrounded, which needs none for small factors. Nothing here overflows,
+    whatever the units: 10^19 stands for a value whose product has more than 38
+    digits. Arguments: columns; nano may be negative. -#}
+{%- macro value_whole(nano, numerator, denominator) -%}
+    case
+        when {{ numerator }} = 0 then 0
+        when {{ numerator }} < 1000000000 and abs({{ nano }}) < 100000000000000000000 then null
+        when
+            abs({{ nano }})
+            > {{ revrec.wide_divide("99999999999999999999999999999999999999", numerator) }}
+            then sign({{ nano }}) * 10000000000000000000
+        else {{ revrec.integer_divide(nano ~ " * " ~ numerator, denominator) }}
+    end
+{%- endmacro -%}
+
+
 {#- The same value with nine decimals of a minor unit, cut off: for evidence and
-    tie-outs, never for a posting; nano may be negative. Nothing here overflows:
-    small prices are scaled and divided at once, of others the whole and the
-    remainder apart. Units that are not in the books are not bounded; what they
-    would be worth shows as 10^19 minor units where it is more. -#}
-{%- macro value_unrounded(nano, numerator, denominator) -%}
+    tie-outs, never for a posting. Nothing here overflows: small factors are
+    scaled and divided at once, of others the whole and the remainder apart. Units
+    that are not in the books are not bounded; what they would be worth shows as
+    10^19 minor units where it is more. Arguments: columns; whole is the
+    value_whole of the others. -#}
+{%- macro value_unrounded(nano, whole, numerator, denominator) -%}
     {%- set product = nano ~ " * " ~ numerator -%}
-    {%- set whole = "(" ~ revrec.integer_divide(product, denominator) ~ ")" -%}
     {%- set remainder = "(" ~ product ~ " - " ~ whole ~ " * " ~ denominator ~ ")" -%}
-    {%- set integer = revrec.type_integer() -%}
-    {%- set most = "case when " ~ nano ~ " < 0 then -1 else 1 end * cast(10000000000000000000000000000 as " ~ integer ~ ")" -%}
     cast(
         cast(
             case
                 when {{ nano }} = 0 or {{ numerator }} = 0 then 0
-                when
-                    {{ numerator }} < 1000000000
-                    and abs({{ nano }}) < cast(100000000000000000000 as {{ integer }})
+                when {{ numerator }} < 1000000000 and abs({{ nano }}) < 100000000000000000000
                     then {{ revrec.integer_divide(product ~ " * 1000000000", denominator) }}
-                when abs({{ nano }}) > {{ revrec.integer_divide(
-                    "cast(99999999999999999999999999999999999999 as " ~ integer ~ ")", numerator
-                ) }} then {{ most }}
-                when abs({{ whole }}) >= cast(10000000000000000000 as {{ integer }})
-                    then {{ most }}
-                when {{ denominator }} < cast(10000000000000000000000000000 as {{ integer }})
-                    then {{ whole }} * 1000000000 + {{ revrec.integer_divide(
-                        remainder ~ " * 1000000000", denominator
+                when abs({{ whole }}) >= 10000000000000000000
+                    then sign({{ nano }}) * 10000000000000000000000000000
+                when {{ denominator }} < 10000000000000000000000000000
+                    then
+                        {{ whole }} * 1000000000
+                        + {{ revrec.integer_divide(remainder ~ " * 1000000000", denominator) }}
+                else
+                    {{ whole }} * 1000000000
+                    + {{ revrec.wide_divide(
+                        remainder, revrec.wide_divide(denominator, 1000000000)
                     ) }}
-                else {{ whole }} * 1000000000 + {{ revrec.integer_divide(
-                    remainder, "(" ~ revrec.integer_divide(denominator, 1000000000) ~ ")"
-                ) }}
             end as numeric(38, 0)
         ) * cast(0.000000001 as numeric(10, 9)) as numeric(38, 9)
     )

@@ -19,32 +19,43 @@ parsed as (
         cast(closed_by as varchar) as closed_by,
         {{ parse_timestamp('closed_at') }} as closed_at,
         {{ parse_timestamp('reopened_at') }} as reopened_at,
-        coalesce(
-            {{ timestamp_problem('closed_at') }}, {{ timestamp_problem('reopened_at') }}
-        ) as input_problem
+        closed_at as raw_closed_at,
+        reopened_at as raw_reopened_at
     from closes
+
+),
+
+checked as (
+
+    select
+        *,
+        coalesce(
+            {{ timestamp_problem('raw_closed_at', 'closed_at') }},
+            {{ timestamp_problem('raw_reopened_at', 'reopened_at') }}
+        ) as input_problem
+    from parsed
 
 ),
 
 final as (
 
     select
-        parsed.accounting_period,
+        checked.accounting_period,
         periods.period_index,
-        parsed.closed_at,
-        parsed.reopened_at,
-        parsed.closed_by,
+        checked.closed_at,
+        checked.reopened_at,
+        checked.closed_by,
         case
             when periods.period_index is null then 'the calendar has no such period'
-            when parsed.input_problem is not null then 'a time that cannot be read'
-            when parsed.closed_at is null then 'closed_at is empty'
-            when parsed.reopened_at <= parsed.closed_at then 'reopened before it was closed'
-            when {{ accounting_date('parsed.closed_at') }} <= periods.ends_on
+            when checked.input_problem is not null then 'a time that cannot be read'
+            when checked.closed_at is null then 'closed_at is empty'
+            when checked.reopened_at <= checked.closed_at then 'reopened before it was closed'
+            when {{ accounting_date('checked.closed_at') }} <= periods.ends_on
                 then 'closed before the period ended'
         end as problem
-    from parsed
+    from checked
     left join periods
-        on parsed.accounting_period = periods.accounting_period
+        on checked.accounting_period = periods.accounting_period
 
 )
 

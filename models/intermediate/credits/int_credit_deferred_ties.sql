@@ -16,52 +16,76 @@ grants as (
 
 ),
 
+released as (
+
+    select
+        *,
+        closing_units - valued_granted_to_date_units + valued_released_to_date_units
+            as overdrawn_units,
+        granted_to_date_minor - closing_deferred_minor as released_to_date_minor
+    from grant_periods
+
+),
+
 scaled as (
 
     select
         *,
-        case
-            when closing_units = valued_granted_to_date_units - valued_released_to_date_units
-                then 0
-            else {{ nano_units(
-                '(closing_units - valued_granted_to_date_units + valued_released_to_date_units)'
-            ) }}
-        end as overdrawn_nano,
+        {{ nano_units('overdrawn_units') }} as overdrawn_nano,
         {{ nano_units('valued_granted_to_date_units') }} as granted_nano,
-        {{ nano_units('valued_released_to_date_units') }} as released_nano,
-        granted_to_date_minor - closing_deferred_minor as released_to_date_minor
-    from grant_periods
+        {{ nano_units('valued_released_to_date_units') }} as released_nano
+    from released
+
+),
+
+priced as (
+
+    select
+        scaled.*,
+        scaled.granted_nano - scaled.released_nano as remaining_nano,
+        grants.price_numerator,
+        grants.price_denominator
+    from scaled
+    inner join grants
+        on
+            scaled.source_system = grants.source_system
+            and scaled.grant_id = grants.grant_id
+
+),
+
+whole as (
+
+    select
+        *,
+        {{ value_whole('remaining_nano', 'price_numerator', 'price_denominator') }}
+            as remaining_whole,
+        {{ value_whole('overdrawn_nano', 'price_numerator', 'price_denominator') }}
+            as overdrawn_whole
+    from priced
 
 ),
 
 final as (
 
     select
-        scaled.source_system,
-        scaled.grant_id,
-        scaled.currency,
-        scaled.accounting_period,
-        scaled.closing_deferred_minor,
+        source_system,
+        grant_id,
+        currency,
+        accounting_period,
+        closing_deferred_minor,
         {{ value_unrounded(
-            '(scaled.granted_nano - scaled.released_nano)',
-            'grants.price_numerator', 'grants.price_denominator'
+            'remaining_nano', 'remaining_whole', 'price_numerator', 'price_denominator'
         ) }}
         + {{ value_unrounded(
-            'scaled.overdrawn_nano', 'grants.price_numerator', 'grants.price_denominator'
+            'overdrawn_nano', 'overdrawn_whole', 'price_numerator', 'price_denominator'
         ) }} as expected,
         {{ is_rounded_value(
-            'scaled.granted_to_date_minor', 'scaled.granted_nano',
-            'grants.price_numerator', 'grants.price_denominator'
+            'granted_to_date_minor', 'granted_nano', 'price_numerator', 'price_denominator'
         ) }}
         and {{ is_rounded_value(
-            'scaled.released_to_date_minor', 'scaled.released_nano',
-            'grants.price_numerator', 'grants.price_denominator'
+            'released_to_date_minor', 'released_nano', 'price_numerator', 'price_denominator'
         ) }} as is_proven
-    from scaled
-    inner join grants
-        on
-            scaled.source_system = grants.source_system
-            and scaled.grant_id = grants.grant_id
+    from whole
 
 )
 

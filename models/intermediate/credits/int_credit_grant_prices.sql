@@ -69,6 +69,18 @@ presented as (
 
 ),
 
+scaled as (
+
+    select
+        *,
+        {{ price_integer('list_price') }} as list_price_integer,
+        {{ price_integer('price_total') }} as price_total_integer,
+        {{ price_integer('price_per_unit') }} as price_per_unit_integer,
+        {{ nano_units('first_granted_units') }} as first_granted_nano
+    from presented
+
+),
+
 problems as (
 
     select
@@ -83,11 +95,14 @@ problems as (
             when least(price_total, price_per_unit) < 0 then 'negative_cost'
             when not is_known_currency then 'unknown_currency'
             when price_total is null then null
-            when not {{ agrees_with_total('price_per_unit', 'price_total', 'first_granted_units') }}
+            when
+                not {{ agrees_with_total(
+                    'price_per_unit_integer', 'price_total_integer', 'first_granted_nano'
+                ) }}
                 then 'cost_basis_conflict'
             when price_total > 0 and first_granted_units = 0 then 'cost_without_units'
         end as price_problem
-    from presented
+    from scaled
 
 ),
 
@@ -97,13 +112,12 @@ final as (
         *,
         case
             when price_problem is not null or presentation = 'memo' then null
-            when presentation <> 'deferred' then {{ price_integer('list_price') }}
-            when price_total is not null then {{ price_integer('price_total') }}
-            else {{ price_integer('price_per_unit') }}
+            when presentation <> 'deferred' then list_price_integer
+            when price_total is not null then price_total_integer
+            else price_per_unit_integer
         end * minor_units as minor_units_numerator,
         case
-            when presentation = 'deferred' and price_total is not null
-                then {{ nano_units('first_granted_units') }}
+            when presentation = 'deferred' and price_total is not null then first_granted_nano
             else cast(1000000000 as {{ type_integer() }})
         end * 1000000000000 as nano_units_denominator
     from problems

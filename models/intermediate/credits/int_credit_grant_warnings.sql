@@ -57,6 +57,24 @@ final as (
 
     union all
 
+    -- The day itself is left to the source, which may expire credits at its end.
+    select
+        balances.source_system,
+        balances.grant_id,
+        'expired_with_balance' as reason_code,
+        balances.closing_units as quantity
+    from balances
+    inner join grants
+        on
+            balances.source_system = grants.source_system
+            and balances.grant_id = grants.grant_id
+            and grants.is_capped
+    where
+        balances.closing_units > 0
+        and {{ accounting_date('grants.expires_at') }} < cast('{{ as_of_date() }}' as date)
+
+    union all
+
     select
         source_system,
         grant_id,

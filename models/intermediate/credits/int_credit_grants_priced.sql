@@ -21,7 +21,9 @@ divided as (
             when coalesce(absolute_units, 0) < 100000000000 then {{ greatest_common_divisor(
                 'minor_units_numerator', 'nano_units_denominator'
             ) }}
-        end as common_divisor
+        end as common_divisor,
+        case when absolute_units < 100000000000 then {{ nano_units('absolute_units') }} end
+            as absolute_nano
     from prices
 
 ),
@@ -53,7 +55,7 @@ reasoned as (
             when price_problem is not null then price_problem
             when presentation = 'memo' then null
             when not are_units_in_range then 'out_of_range'
-            when not {{ is_in_range('absolute_units', 'price_numerator', 'price_denominator') }}
+            when not {{ is_in_range('absolute_nano', 'price_numerator', 'price_denominator') }}
                 then 'out_of_range'
         end as grant_reason
     from reduced

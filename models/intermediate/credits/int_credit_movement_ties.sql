@@ -36,56 +36,84 @@ periods as (
 
 ),
 
+posted as (
+
+    select
+        movements.source_system,
+        movements.grant_id,
+        movements.valued_units,
+        movements.value_minor,
+        movements.units - movements.valued_units as overdrawn_units,
+        grants.currency,
+        grants.price_numerator,
+        grants.price_denominator,
+        periods.accounting_period,
+        events.tie_out,
+        events.tie_out_sign,
+        case
+            when events.tie_out = 'T1_consumption' then journal.recognised_minor
+            when events.tie_out = 'T3_additions' then journal.deferred_minor
+            else -journal.deferred_minor
+        end as posted_minor
+    from movements
+    inner join grants
+        on
+            movements.source_system = grants.source_system
+            and movements.grant_id = grants.grant_id
+    inner join events
+        on movements.event_rank = events.event_rank
+    inner join periods
+        on movements.accounting_period_index = periods.period_index
+    left join journal
+        on
+            movements.source_system = journal.source_system
+            and movements.grant_id = journal.grant_id
+            and movements.accounting_period_index = journal.accounting_period_index
+            and movements.effective_period_index = journal.effective_period_index
+            and events.event_type = journal.event_type
+    where grants.presentation = 'deferred' or events.event_rank in (3, 4)
+
+),
+
 scaled as (
 
     select
         *,
         {{ nano_units('valued_units') }} as valued_nano,
-        case
-            when units = valued_units then 0
-            else {{ nano_units('(units - valued_units)') }}
-        end as overdrawn_nano
-    from movements
+        {{ nano_units('overdrawn_units') }} as overdrawn_nano
+    from posted
+
+),
+
+whole as (
+
+    select
+        *,
+        {{ value_whole('valued_nano', 'price_numerator', 'price_denominator') }}
+            as valued_whole,
+        {{ value_whole('overdrawn_nano', 'price_numerator', 'price_denominator') }}
+            as overdrawn_whole
+    from scaled
 
 ),
 
 valued as (
 
     select
-        scaled.source_system,
-        scaled.grant_id,
-        grants.currency,
-        periods.accounting_period,
-        events.tie_out,
-        events.tie_out_sign * scaled.value_minor as booked_minor,
-        events.tie_out_sign * {{ value_unrounded(
-            'scaled.valued_nano', 'grants.price_numerator', 'grants.price_denominator'
+        source_system,
+        grant_id,
+        currency,
+        accounting_period,
+        tie_out,
+        posted_minor,
+        tie_out_sign * value_minor as booked_minor,
+        tie_out_sign * {{ value_unrounded(
+            'valued_nano', 'valued_whole', 'price_numerator', 'price_denominator'
         ) }} as valued,
-        events.tie_out_sign * {{ value_unrounded(
-            'scaled.overdrawn_nano', 'grants.price_numerator', 'grants.price_denominator'
-        ) }} as overdrawn,
-        case
-            when events.tie_out = 'T1_consumption' then journal.recognised_minor
-            when events.tie_out = 'T3_additions' then journal.deferred_minor
-            else -journal.deferred_minor
-        end as posted_minor
-    from scaled
-    inner join grants
-        on
-            scaled.source_system = grants.source_system
-            and scaled.grant_id = grants.grant_id
-    inner join events
-        on scaled.event_rank = events.event_rank
-    inner join periods
-        on scaled.accounting_period_index = periods.period_index
-    left join journal
-        on
-            scaled.source_system = journal.source_system
-            and scaled.grant_id = journal.grant_id
-            and scaled.accounting_period_index = journal.accounting_period_index
-            and scaled.effective_period_index = journal.effective_period_index
-            and events.event_type = journal.event_type
-    where grants.presentation = 'deferred' or events.event_rank in (3, 4)
+        tie_out_sign * {{ value_unrounded(
+            'overdrawn_nano', 'overdrawn_whole', 'price_numerator', 'price_denominator'
+        ) }} as overdrawn
+    from whole
 
 ),
 

@@ -26,28 +26,49 @@ deferred as (
 
 ),
 
-valued as (
+scaled as (
 
     select
         balances.*,
         coalesce(deferred.deferred_minor, 0) as actual,
-        {{ value_unrounded(
-            nano_units('balances.remaining_units'), 'price_numerator', 'price_denominator'
-        ) }}
-            as expected,
-        {{ value_unrounded(
-            nano_units('balances.unbooked_units'), 'price_numerator', 'price_denominator'
-        ) }}
-            as not_in_books,
-        {{ value_unrounded(
-            nano_units('balances.drift_units'), 'price_numerator', 'price_denominator'
-        ) }}
-            as source_drift
+        {{ nano_units('balances.remaining_units') }} as remaining_nano,
+        {{ nano_units('balances.unbooked_units') }} as unbooked_nano,
+        {{ nano_units('balances.drift_units') }} as drift_nano
     from balances
     left join deferred
         on
             balances.source_system = deferred.source_system
             and balances.grant_id = deferred.grant_id
+
+),
+
+whole as (
+
+    select
+        *,
+        {{ value_whole('remaining_nano', 'price_numerator', 'price_denominator') }}
+            as remaining_whole,
+        {{ value_whole('unbooked_nano', 'price_numerator', 'price_denominator') }}
+            as unbooked_whole,
+        {{ value_whole('drift_nano', 'price_numerator', 'price_denominator') }} as drift_whole
+    from scaled
+
+),
+
+valued as (
+
+    select
+        *,
+        {{ value_unrounded(
+            'remaining_nano', 'remaining_whole', 'price_numerator', 'price_denominator'
+        ) }} as expected,
+        {{ value_unrounded(
+            'unbooked_nano', 'unbooked_whole', 'price_numerator', 'price_denominator'
+        ) }} as not_in_books,
+        {{ value_unrounded(
+            'drift_nano', 'drift_whole', 'price_numerator', 'price_denominator'
+        ) }} as source_drift
+    from whole
 
 )
 

@@ -18,6 +18,12 @@ periods as (
 
 ),
 
+spans as (
+
+    select * from {{ ref('int_period_spans') }}
+
+),
+
 as_of_period as (
 
     select * from {{ ref('int_as_of_period') }}
@@ -55,7 +61,7 @@ standing as (
             when cumulated.next_period_index is not null then cumulated.next_period_index - 1
             when cumulated.closing_units = 0 then cumulated.accounting_period_index
             else greatest(cumulated.accounting_period_index, as_of_period.period_index)
-        end as last_period_index
+        end - cumulated.accounting_period_index + 1 as period_count
     from cumulated
     cross join as_of_period
 
@@ -69,12 +75,12 @@ dense as (
         grants.credit_unit,
         grants.currency,
         periods.accounting_period,
-        periods.period_index = standing.accounting_period_index as has_moved
+        spans.period_offset = 0 as has_moved
     from standing
+    inner join spans
+        on standing.period_count = spans.period_count
     inner join periods
-        on
-            periods.period_index
-            between standing.accounting_period_index and standing.last_period_index
+        on standing.accounting_period_index + spans.period_offset = periods.period_index
     inner join grants
         on
             standing.source_system = grants.source_system
@@ -95,10 +101,12 @@ final as (
             closing_units - case when has_moved then change_units else 0 end as numeric(28, 9)
         ) as opening_units,
         cast(case when has_moved then granted_units else 0 end as numeric(28, 9)) as granted_units,
-        cast(case when has_moved then consumed_units else 0 end as numeric(28, 9)) as consumed_units,
+        cast(case when has_moved then consumed_units else 0 end as numeric(28, 9))
+            as consumed_units,
         cast(case when has_moved then expired_units else 0 end as numeric(28, 9)) as expired_units,
         cast(case when has_moved then revoked_units else 0 end as numeric(28, 9)) as revoked_units,
-        cast(case when has_moved then adjusted_units else 0 end as numeric(28, 9)) as adjusted_units,
+        cast(case when has_moved then adjusted_units else 0 end as numeric(28, 9))
+            as adjusted_units,
         cast(closing_units as numeric(28, 9)) as closing_units,
         cast(closing_minor - case when has_moved then change_minor else 0 end as bigint)
             as opening_deferred_minor,

@@ -70,6 +70,47 @@ ledger_rows as (
 
 ),
 
+journaled as (
+
+    select
+        ledger_rows.source_system,
+        ledger_rows.source_table,
+        ledger_rows.source_key,
+        ledger_rows.disposition,
+        ledger_rows.reason,
+        ledger_rows.quantity,
+        journal.journal_entry_id,
+        grants.price_numerator,
+        grants.price_denominator,
+        grants.minor_unit,
+        case
+            when journal.journal_entry_id is not null
+                then {{ nano_units('ledger_rows.quantity') }}
+        end as nano
+    from ledger_rows
+    left join grants
+        on
+            ledger_rows.source_system = grants.source_system
+            and ledger_rows.grant_id = grants.grant_id
+    left join journal
+        on
+            ledger_rows.source_system = journal.source_system
+            and ledger_rows.grant_id = journal.grant_id
+            and ledger_rows.event_type = journal.event_type
+            and ledger_rows.accounting_period_index = journal.accounting_period_index
+            and ledger_rows.effective_period_index = journal.effective_period_index
+
+),
+
+whole as (
+
+    select
+        *,
+        {{ value_whole('nano', 'price_numerator', 'price_denominator') }} as whole
+    from journaled
+
+),
+
 final as (
 
     select
@@ -86,32 +127,20 @@ final as (
     union all
 
     select
-        ledger_rows.source_system,
-        ledger_rows.source_table,
-        ledger_rows.source_key,
-        ledger_rows.disposition,
-        ledger_rows.reason,
-        journal.journal_entry_id,
-        ledger_rows.quantity,
+        source_system,
+        source_table,
+        source_key,
+        disposition,
+        reason,
+        journal_entry_id,
+        quantity,
         case
-            when journal.journal_entry_id is not null
+            when journal_entry_id is not null
                 then cast({{ value_unrounded(
-                    nano_units('ledger_rows.quantity'),
-                    'grants.price_numerator', 'grants.price_denominator'
-                ) }} * grants.minor_unit as numeric(38, 9))
+                    'nano', 'whole', 'price_numerator', 'price_denominator'
+                ) }} * minor_unit as numeric(38, 9))
         end as amount_unrounded
-    from ledger_rows
-    left join grants
-        on
-            ledger_rows.source_system = grants.source_system
-            and ledger_rows.grant_id = grants.grant_id
-    left join journal
-        on
-            ledger_rows.source_system = journal.source_system
-            and ledger_rows.grant_id = journal.grant_id
-            and ledger_rows.event_type = journal.event_type
-            and ledger_rows.accounting_period_index = journal.accounting_period_index
-            and ledger_rows.effective_period_index = journal.effective_period_index
+    from whole
 
 )
 

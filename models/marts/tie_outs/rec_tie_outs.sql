@@ -1,42 +1,20 @@
+-- One rule a model; here they stand together.
 with
 
-tie_outs as (
+consumption as (
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_consumption') }}
+    select * from {{ ref('rec_consumption') }}
 
-    union all
+),
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_deferred_revenue') }}
+deferred_revenue as (
 
-    union all
+    select * from {{ ref('rec_deferred_revenue') }}
+
+),
+
+-- It has two columns more.
+source_balances as (
 
     select
         tie_out,
@@ -54,96 +32,64 @@ tie_outs as (
         is_tied
     from {{ ref('rec_source_balances') }}
 
-    union all
+),
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_additions') }}
+additions as (
 
-    union all
+    select * from {{ ref('rec_additions') }}
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_expiry') }}
+),
 
-    union all
+expiry as (
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_revocations') }}
+    select * from {{ ref('rec_expiry') }}
 
-    union all
+),
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_balances') }}
+revocations as (
 
-    union all
+    select * from {{ ref('rec_revocations') }}
 
-    select
-        tie_out,
-        source_system,
-        accounting_period,
-        currency,
-        subject_type,
-        subject_id,
-        measure,
-        expected,
-        actual,
-        difference,
-        explained,
-        unexplained,
-        is_tied
-    from {{ ref('rec_units') }}
+),
+
+balances as (
+
+    select * from {{ ref('rec_balances') }}
+
+),
+
+units as (
+
+    select * from {{ ref('rec_units') }}
 
 )
 
-select * from tie_outs
+select * from consumption
+
+union all
+
+select * from deferred_revenue
+
+union all
+
+select * from source_balances
+
+union all
+
+select * from additions
+
+union all
+
+select * from expiry
+
+union all
+
+select * from revocations
+
+union all
+
+select * from balances
+
+union all
+
+select * from units

@@ -37,17 +37,25 @@ renamed as (
         {{ parse_timestamp('effective_at') }} as effective_at,
         {{ parse_timestamp('known_at') }} as recorded_at,
 
-        ---------- what could not be read
-        {{ decimal_problem('units', 28, 9) }} as amount_problem,
-        coalesce(
-            {{ timestamp_problem('effective_at') }},
-            {{ timestamp_problem('known_at') }}
-        ) as time_problem,
+        ---------- as it was
         cast(entry_type as varchar) as raw_entry_type,
         units as raw_units,
         effective_at as raw_effective_at,
         known_at as raw_known_at
     from source
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ decimal_problem('raw_units', 'amount', 28, 9) }} as amount_problem,
+        coalesce(
+            {{ timestamp_problem('raw_effective_at', 'effective_at') }},
+            {{ timestamp_problem('raw_known_at', 'recorded_at') }}
+        ) as time_problem
+    from renamed
 
 ),
 
@@ -68,7 +76,7 @@ final as (
                     and amount > 0 then 'wrong_sign'
             end
         ) as input_problem
-    from renamed
+    from checked
 
 )
 

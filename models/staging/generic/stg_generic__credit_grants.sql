@@ -51,27 +51,7 @@ renamed as (
         {{ parse_timestamp('known_at') }} as version_at,
         cast(null as timestamp) as voided_at,
 
-        ---------- what could not be read
-        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
-        coalesce(
-            least(
-                {{ decimal_problem('granted_units', 28, 9) }},
-                {{ decimal_problem('consumed_units', 28, 9) }},
-                {{ decimal_problem('remaining_units', 28, 9) }},
-                {{ decimal_problem('price_total', 28, 12) }},
-                {{ decimal_problem('price_per_unit', 28, 12) }}
-            ),
-            {{ timestamp_problem('effective_at') }},
-            {{ timestamp_problem('expires_at') }},
-            {{ timestamp_problem('known_at') }},
-            case
-                when
-                    lower(trim(cast(payment_status as varchar))) not in (
-                        '', 'settled', 'pending', 'failed'
-                    ) then 'unknown_payment_status'
-            end
-        ) as input_problem,
-        {{ timestamp_problem('known_at') }} as version_problem,
+        ---------- as it was
         cast(funding as varchar) as raw_funding,
         cast(payment_status as varchar) as raw_payment_status,
         granted_units as raw_granted_units,
@@ -83,6 +63,33 @@ renamed as (
         expires_at as raw_expires_at,
         known_at as raw_known_at
     from source
+
+),
+
+checked as (
+
+    select
+        *,
+        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
+        coalesce(
+            least(
+                {{ decimal_problem('raw_granted_units', 'granted_units', 28, 9) }},
+                {{ decimal_problem('raw_consumed_units', 'consumed_units', 28, 9) }},
+                {{ decimal_problem('raw_remaining_units', 'remaining_units', 28, 9) }},
+                {{ decimal_problem('raw_price_total', 'price_total', 28, 12) }},
+                {{ decimal_problem('raw_price_per_unit', 'price_per_unit', 28, 12) }}
+            ),
+            {{ timestamp_problem('raw_effective_at', 'effective_at') }},
+            {{ timestamp_problem('raw_expires_at', 'expires_at') }},
+            {{ timestamp_problem('raw_known_at', 'known_at') }},
+            case
+                when
+                    lower(trim(raw_payment_status)) not in ('', 'settled', 'pending', 'failed')
+                    then 'unknown_payment_status'
+            end
+        ) as input_problem,
+        {{ timestamp_problem('raw_known_at', 'known_at') }} as version_problem
+    from renamed
 
 )
 
@@ -99,4 +106,4 @@ select
         'expires_at': 'raw_expires_at',
         'known_at': 'raw_known_at',
     }) }} as unread_values
-from renamed
+from checked

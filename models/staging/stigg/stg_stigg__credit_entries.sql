@@ -40,17 +40,25 @@ renamed as (
         {{ parse_timestamp('"timestamp"') }} as effective_at,
         {{ parse_timestamp('created_at') }} as recorded_at,
 
-        ---------- what could not be read
-        {{ decimal_problem('amount', 28, 9) }} as amount_problem,
-        coalesce(
-            {{ timestamp_problem('"timestamp"') }},
-            {{ timestamp_problem('created_at') }}
-        ) as time_problem,
+        ---------- as it was
         cast(event_type as varchar) as raw_event_type,
         amount as raw_amount,
         "timestamp" as raw_timestamp, -- noqa: RF06
         created_at as raw_created_at
     from source
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ decimal_problem('raw_amount', 'amount', 28, 9) }} as amount_problem,
+        coalesce(
+            {{ timestamp_problem('raw_timestamp', 'effective_at') }},
+            {{ timestamp_problem('raw_created_at', 'recorded_at') }}
+        ) as time_problem
+    from renamed
 
 ),
 
@@ -66,7 +74,7 @@ final as (
             else -abs(amount)
         end as units,
         {{ entry_input_problem() }} as input_problem
-    from renamed
+    from checked
 
 )
 

@@ -48,23 +48,7 @@ renamed as (
         {{ parse_timestamp('created_at') }} as known_at,
         {{ parse_timestamp('updated_at') }} as version_at,
 
-        ---------- what could not be read
-        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
-        coalesce(
-            least(
-                {{ decimal_problem('amount_granted', 28, 9) }},
-                {{ decimal_problem('amount_consumed', 28, 9) }},
-                {{ decimal_problem('amount_remaining', 28, 9) }},
-                {{ decimal_problem('cost_amount', 28, 12) }},
-                {{ decimal_problem('cost_basis', 28, 12) }}
-            ),
-            {{ timestamp_problem('effective_at') }},
-            {{ timestamp_problem('expires_at') }},
-            {{ timestamp_problem('voided_at') }},
-            {{ timestamp_problem('created_at') }},
-            {{ timestamp_problem('updated_at') }}
-        ) as input_problem,
-        {{ timestamp_problem('updated_at') }} as version_problem,
+        ---------- as it was
         cast(category as varchar) as raw_category,
         amount_granted as raw_amount_granted,
         amount_consumed as raw_amount_consumed,
@@ -77,6 +61,30 @@ renamed as (
         created_at as raw_created_at,
         updated_at as raw_updated_at
     from source
+
+),
+
+checked as (
+
+    select
+        *,
+        -- Of several numbers the worst reason: invalid_number before precision_exceeded.
+        coalesce(
+            least(
+                {{ decimal_problem('raw_amount_granted', 'granted_units', 28, 9) }},
+                {{ decimal_problem('raw_amount_consumed', 'consumed_units', 28, 9) }},
+                {{ decimal_problem('raw_amount_remaining', 'remaining_units', 28, 9) }},
+                {{ decimal_problem('raw_cost_amount', 'price_total', 28, 12) }},
+                {{ decimal_problem('raw_cost_basis', 'price_per_unit', 28, 12) }}
+            ),
+            {{ timestamp_problem('raw_effective_at', 'effective_at') }},
+            {{ timestamp_problem('raw_expires_at', 'expires_at') }},
+            {{ timestamp_problem('raw_voided_at', 'voided_at') }},
+            {{ timestamp_problem('raw_created_at', 'known_at') }},
+            {{ timestamp_problem('raw_updated_at', 'version_at') }}
+        ) as input_problem,
+        {{ timestamp_problem('raw_updated_at', 'version_at') }} as version_problem
+    from renamed
 
 ),
 
@@ -104,7 +112,7 @@ final as (
             'known_at': 'raw_created_at',
             'version_at': 'raw_updated_at',
         }) }} as unread_values
-    from renamed
+    from checked
 
 )
 
