@@ -1,12 +1,10 @@
--- One row per grant with a ledger row that is an exception. Stored, for the
--- engine then knows how few they are and reads the ledger for them only.
-{{ config(materialized='table') }}
-
+-- One row per grant with a ledger row that is an exception. They are few: the
+-- ledger is read again for them only.
 with
 
-movements as (
+dispositions as (
 
-    select * from {{ ref('int_credit_movements') }}
+    select * from {{ ref('int_credit_dispositions') }}
 
 ),
 
@@ -15,10 +13,8 @@ final as (
     select
         source_system,
         coalesce(grant_id, '') as grant_key,
-        max(
-            case when coalesce(row_reason, 'zero_adjustment') = 'zero_adjustment' then reason end
-        ) as grant_reason
-    from movements
+        max(case when not is_own_reason then reason end) as grant_reason
+    from dispositions
     where disposition = 'exception'
     group by source_system, coalesce(grant_id, '')
 

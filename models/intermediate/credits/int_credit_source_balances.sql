@@ -6,9 +6,9 @@
 
 with
 
-movements as (
+dispositions as (
 
-    select * from {{ ref('int_credit_movements') }}
+    select * from {{ ref('int_credit_dispositions') }}
 
 ),
 
@@ -32,16 +32,9 @@ ledger as (
         grant_id,
         sum(case when disposition in ('journaled', 'memo') then balance_change else 0 end)
             as booked_units,
-        sum(
-            case
-                when disposition in ('journaled', 'memo') then 0
-                when reason = 'duplicate' then 0
-                -- Nobody knows what an unknown type or number does to the balance.
-                when entry_type is null or row_reason = 'out_of_range' then 0
-                else coalesce(balance_change, 0)
-            end
-        ) as unbooked_units
-    from movements
+        sum(case when disposition in ('journaled', 'memo') then 0 else balance_change end)
+            as unbooked_units
+    from dispositions
     group by source_system, grant_id
 
 ),

@@ -13,9 +13,9 @@ grant_dispositions as (
 
 ),
 
-movements as (
+ledger_dispositions as (
 
-    select * from {{ ref('int_credit_movements') }}
+    select * from {{ ref('int_credit_dispositions') }}
 
 ),
 
@@ -36,7 +36,7 @@ disposed as (
         source_table,
         disposition,
         sum(row_count) as row_count
-    from movements
+    from ledger_dispositions
     group by source_system, source_table, disposition
 
 ),

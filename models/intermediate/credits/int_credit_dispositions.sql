@@ -1,0 +1,42 @@
+-- One row per grant, disposition and reason of its ledger rows: how many they
+-- are, and what they do to the balance by the source's own account.
+{{ config(materialized='table') }}
+
+with
+
+movements as (
+
+    select * from {{ ref('int_credit_movements') }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        grant_id,
+        disposition,
+        reason,
+        coalesce(row_reason, 'zero_adjustment') <> 'zero_adjustment' as is_own_reason,
+        sum(row_count) as row_count,
+        sum(
+            case
+                when reason = 'duplicate' then 0
+                -- Nobody knows what an unknown type or number does to the balance.
+                when entry_type is null or row_reason = 'out_of_range' then 0
+                else coalesce(balance_change, 0)
+            end
+        ) as balance_change
+    from movements
+    group by
+        source_system,
+        source_table,
+        grant_id,
+        disposition,
+        reason,
+        coalesce(row_reason, 'zero_adjustment') <> 'zero_adjustment'
+
+)
+
+select * from final
