@@ -4,9 +4,9 @@
 
 with
 
-movements as (
+dispositions as (
 
-    select * from {{ ref('int_credit_movements') }}
+    select * from {{ ref('int_credit_dispositions') }}
     where reason is not null
 
 ),
@@ -34,37 +34,37 @@ reasons as (
 given as (
 
     select
-        source_table,
+        'the ledger' as rows_of,
         reason as reason_code,
         disposition as kind,
         count(*) as occurrences
-    from movements
-    group by source_table, reason, disposition
+    from dispositions
+    group by reason, disposition
 
     union all
 
     select
-        source_table,
+        'the grants' as rows_of,
         reason as reason_code,
         disposition as kind,
         count(*) as occurrences
     from grant_rows
-    group by source_table, reason, disposition
+    group by reason, disposition
 
     union all
 
     select
-        source_table,
+        'rec_exceptions' as rows_of,
         reason_code,
         'listed' as kind,
         count(*) as occurrences
     from listed
-    group by source_table, reason_code
+    group by reason_code
 
 )
 
 select
-    given.source_table,
+    given.rows_of,
     given.reason_code,
     given.kind,
     reasons.kind as described_as,

@@ -13,7 +13,6 @@ entry_groups as (
 
 select
     source_system,
-    source_table,
     grant_id,
     entry_type,
     row_reason,

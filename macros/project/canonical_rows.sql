@@ -41,6 +41,18 @@
 
 
 {#-
+    What becomes of a ledger row for a reason of its own, or null: then its grant
+    decides. Column used: row_reason.
+-#}
+{%- macro row_disposition() -%}
+        case
+            when row_reason in ('duplicate', 'after_as_of_date') then 'excluded'
+            when row_reason <> 'zero_adjustment' then 'exception'
+        end
+{%- endmacro -%}
+
+
+{#-
     A hash of a credit entry's content: equal where every column is alike.
     Columns used: those of the canonical shape.
 -#}

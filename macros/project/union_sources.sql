@@ -23,7 +23,7 @@
             "reference", "feature_id", "resource_id", "input_problem",
             "unread_values",
         ],
-        "row_counts": ["source_system", "source_table", "rows_in"],
+        "row_counts": ["source_system", "source_table", "shape", "rows_in"],
     }[shape] -%}
     {%- for name in revrec.enabled_sources() if shape in revrec.source_registry()[name] %}
     {%- if not loop.first %}

@@ -14,7 +14,6 @@ final as (
 
     select
         source_system,
-        source_table,
         grant_id,
         disposition,
         reason,
@@ -31,7 +30,6 @@ final as (
     from movements
     group by
         source_system,
-        source_table,
         grant_id,
         disposition,
         reason,

@@ -129,10 +129,7 @@ final as (
 
     select
         *,
-        case
-            when row_reason in ('duplicate', 'after_as_of_date') then 'excluded'
-            when row_reason <> 'zero_adjustment' then 'exception'
-        end as row_disposition
+        {{ row_disposition() }} as row_disposition
     from reasoned
 
 )

@@ -31,10 +31,10 @@ repeated_hashes as (
 
 candidates as (
 
-    select entries.*
-    from entries
-    inner join repeated_hashes
-        on {{ short_hash('entries.entry_key') }} = repeated_hashes.key_hash
+    select * from entries
+    where
+        {{ short_hash('entry_key') }}
+        in (select repeated_hashes.key_hash from repeated_hashes)
 
 ),
 

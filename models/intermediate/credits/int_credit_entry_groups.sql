@@ -11,17 +11,15 @@ entries as (
 
 ),
 
-final as (
+grouped as (
 
     select
         source_system,
-        source_table,
         grant_id,
         entry_type,
         effective_period_index,
         known_interval,
         row_reason,
-        row_disposition,
         sum(units) as units,
         count(*) as row_count,
         min(accounting_date) as first_date,
@@ -29,13 +27,20 @@ final as (
     from entries
     group by
         source_system,
-        source_table,
         grant_id,
         entry_type,
         effective_period_index,
         known_interval,
-        row_reason,
-        row_disposition
+        row_reason
+
+),
+
+final as (
+
+    select
+        *,
+        {{ row_disposition() }} as row_disposition
+    from grouped
 
 )
 

@@ -30,7 +30,6 @@ final as (
 
     select
         entry_groups.source_system,
-        entry_groups.source_table,
         entry_groups.grant_id,
         entry_groups.entry_type,
         entry_groups.effective_period_index,

@@ -23,21 +23,21 @@ disposed as (
 
     select
         source_system,
-        source_table,
+        'credit_grants' as shape,
         disposition,
         count(*) as row_count
     from grant_dispositions
-    group by source_system, source_table, disposition
+    group by source_system, disposition
 
     union all
 
     select
         source_system,
-        source_table,
+        'credit_entries' as shape,
         disposition,
         sum(row_count) as row_count
     from ledger_dispositions
-    group by source_system, source_table, disposition
+    group by source_system, disposition
 
 ),
 
@@ -73,7 +73,7 @@ final as (
     left join disposed
         on
             arrived.source_system = disposed.source_system
-            and arrived.source_table = disposed.source_table
+            and arrived.shape = disposed.shape
     group by arrived.source_system, arrived.source_table
 
 )

@@ -17,6 +17,7 @@ credit_entries as (
 select
     'generic' as source_system,
     'credit_grants' as source_table,
+    'credit_grants' as shape,
     count(*) as rows_in
 from credit_grants
 
@@ -25,5 +26,6 @@ union all
 select
     'generic' as source_system,
     'credit_entries' as source_table,
+    'credit_entries' as shape,
     count(*) as rows_in
 from credit_entries

@@ -17,6 +17,7 @@ credit_ledger as (
 select
     'stigg' as source_system,
     'credit_grants' as source_table,
+    'credit_grants' as shape,
     count(*) as rows_in
 from credit_grants
 
@@ -25,5 +26,6 @@ union all
 select
     'stigg' as source_system,
     'credit_ledger' as source_table,
+    'credit_entries' as shape,
     count(*) as rows_in
 from credit_ledger
