@@ -2,7 +2,7 @@
 -- force on its booking day among those already known then, else the one that
 -- became known first. A price added later therefore never moves a closed
 -- period. A grant without a currency (nobody invoices an overdraft) takes that
--- of its credit unit, where list_prices has one only.
+-- of its credit unit, where those prices have one only.
 with
 
 grants as (
@@ -22,31 +22,21 @@ origins as (
 
 list_prices as (
 
-    select
-        *,
-        min(currency) over (partition by credit_unit)
-        = max(currency) over (partition by credit_unit) as is_only_currency
-    from {{ ref('int_list_prices') }}
+    select * from {{ ref('int_list_prices') }}
 
 ),
 
-ranked as (
+candidates as (
 
     select
         grants.source_system,
         grants.grant_id,
         list_prices.list_price,
         list_prices.currency,
+        list_prices.effective_from,
+        list_prices.known_at,
         greatest(list_prices.known_interval, coalesce(origins.known_interval, 1))
-            as known_interval,
-        row_number() over (
-            partition by grants.source_system, grants.grant_id
-            order by
-                greatest(list_prices.known_interval, coalesce(origins.known_interval, 1)) asc,
-                list_prices.effective_from desc,
-                list_prices.known_at desc,
-                list_prices.list_price asc
-        ) as preference
+            as known_interval
     from grants
     inner join origins
         on
@@ -55,11 +45,24 @@ ranked as (
     inner join list_prices
         on
             grants.credit_unit = list_prices.credit_unit
-            and (
-                grants.currency = list_prices.currency
-                or (grants.currency is null and list_prices.is_only_currency)
-            )
+            and coalesce(grants.currency, list_prices.currency) = list_prices.currency
             and origins.booked_date >= list_prices.effective_from
+
+),
+
+-- A currency that became known later does not make the first one doubtful.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, grant_id
+            order by known_interval asc, effective_from desc, known_at desc, list_price asc
+        ) as preference,
+        min(currency) over (partition by source_system, grant_id, known_interval)
+        = max(currency) over (partition by source_system, grant_id, known_interval)
+            as is_only_currency
+    from candidates
 
 ),
 
@@ -72,7 +75,7 @@ final as (
         currency,
         known_interval
     from ranked
-    where preference = 1
+    where preference = 1 and is_only_currency
 
 )
 
