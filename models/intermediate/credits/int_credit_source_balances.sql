@@ -68,6 +68,7 @@ final as (
     -- A grant may be announced before it is in force and the ledger knows it.
     where
         ledger.grant_id is not null
+        or grants.effective_at is null
         or {{ accounting_date('grants.effective_at') }} <= cast('{{ as_of_date() }}' as date)
 
 )
