@@ -19,6 +19,8 @@
 {#-
     A 64-bit number from a text, by the engine's own function: it finds
     candidates fast, and is in no result, for engines differ.
+
+    Arguments: text, an expression.
 -#}
 {%- macro short_hash(text) -%}
     {{ return(adapter.dispatch("short_hash", "revrec")(text)) }}

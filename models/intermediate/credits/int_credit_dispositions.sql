@@ -1,5 +1,6 @@
--- One row per grant, disposition and reason of its ledger rows: how many they
--- are, and what they do to the balance by the source's own account.
+-- One row per grant, disposition and reason (the rows' own or their grant's) of
+-- ledger rows: how many they are, and what they do to the balance by the
+-- source's own account.
 {{ config(materialized='table') }}
 
 with
@@ -10,7 +11,7 @@ movements as (
 
 ),
 
-final as (
+counted as (
 
     select
         source_system,
@@ -18,22 +19,29 @@ final as (
         disposition,
         reason,
         coalesce(row_reason, 'zero_adjustment') <> 'zero_adjustment' as is_own_reason,
-        sum(row_count) as row_count,
-        sum(
-            case
-                when reason = 'duplicate' then 0
-                -- Nobody knows what an unknown type or number does to the balance.
-                when entry_type is null or row_reason = 'out_of_range' then 0
-                else coalesce(balance_change, 0)
-            end
-        ) as balance_change
+        row_count,
+        case
+            when reason = 'duplicate' then 0
+            -- Nobody knows what an unknown type or number does to the balance.
+            when entry_type is null or row_reason = 'out_of_range' then 0
+            else coalesce(balance_change, 0)
+        end as balance_change
     from movements
-    group by
+
+),
+
+final as (
+
+    select
         source_system,
         grant_id,
         disposition,
         reason,
-        coalesce(row_reason, 'zero_adjustment') <> 'zero_adjustment'
+        is_own_reason,
+        sum(row_count) as row_count,
+        sum(balance_change) as balance_change
+    from counted
+    group by source_system, grant_id, disposition, reason, is_own_reason
 
 )
 

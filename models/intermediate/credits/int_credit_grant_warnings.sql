@@ -20,20 +20,30 @@ source_balances as (
 
 ),
 
-final as (
+-- An overdraft is neither overdrawn nor does it expire.
+capped as (
 
     select
-        balances.source_system,
-        balances.grant_id,
-        'overdrawn' as reason_code,
-        balances.released_units - greatest(balances.granted_units, 0) as quantity
+        balances.*,
+        grants.expires_at
     from balances
     inner join grants
         on
             balances.source_system = grants.source_system
             and balances.grant_id = grants.grant_id
             and grants.is_capped
-    where balances.released_units > greatest(balances.granted_units, 0)
+
+),
+
+final as (
+
+    select
+        source_system,
+        grant_id,
+        'overdrawn' as reason_code,
+        released_units - greatest(granted_units, 0) as quantity
+    from capped
+    where released_units > greatest(granted_units, 0)
 
     union all
 
@@ -59,19 +69,14 @@ final as (
 
     -- The day itself is left to the source, which may expire credits at its end.
     select
-        balances.source_system,
-        balances.grant_id,
+        source_system,
+        grant_id,
         'expired_with_balance' as reason_code,
-        balances.closing_units as quantity
-    from balances
-    inner join grants
-        on
-            balances.source_system = grants.source_system
-            and balances.grant_id = grants.grant_id
-            and grants.is_capped
+        closing_units as quantity
+    from capped
     where
-        balances.closing_units > 0
-        and {{ accounting_date('grants.expires_at') }} < cast('{{ as_of_date() }}' as date)
+        closing_units > 0
+        and {{ accounting_date('expires_at') }} < cast('{{ as_of_date() }}' as date)
 
     union all
 
