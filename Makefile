@@ -10,7 +10,7 @@ export REVREC_DUCKDB_PATH
 # A process per core; the tests of a module stay together, for they share a warehouse.
 PARALLEL := --numprocesses auto --dist loadscope
 
-.PHONY: build setup test test-long lint bench docs clean
+.PHONY: build setup test test-long lint bench docs lock clean
 
 build: setup
 	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test

@@ -171,6 +171,7 @@ multiplied as (
 
 ),
 
+-- By hand, half up, and not by the macro that the postings use.
 rounded as (
 
     select
