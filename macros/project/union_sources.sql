@@ -1,36 +1,116 @@
 {#-
     One select over the rooms named in var('sources'): every room that fills
-    the shape has a model stg_<source>__<shape> with the columns listed here.
-    This list is the contract of the canonical shape.
+    the shape has a model stg_<source>__<shape> with the columns listed in
+    shape_columns. The first branch has no rows: it names the columns and their
+    types, also where no enabled room fills the shape.
 
-    Arguments: shape, 'credit_grants', 'credit_entries' or 'row_counts'.
+    Arguments: shape, a key of shape_columns.
 -#}
 {%- macro union_sources(shape) -%}
-    {%- set columns = {
-        "credit_grants": [
-            "source_system", "source_table", "grant_id", "customer_id",
-            "credit_unit", "display_name", "funding", "granted_units",
-            "price_total", "price_per_unit", "currency", "priority",
-            "resource_id", "status", "payment_status", "invoice_id",
-            "invoice_status", "is_invoice_paid", "effective_at", "expires_at",
-            "voided_at", "known_at", "remaining_units", "consumed_units",
-            "version_at", "version_problem", "input_problem",
-            "unread_values",
-        ],
-        "credit_entries": [
-            "source_system", "source_table", "entry_id", "grant_id", "customer_id",
-            "credit_unit", "entry_type", "units", "effective_at", "known_at",
-            "reference", "feature_id", "resource_id", "input_problem",
-            "unread_values",
-        ],
-        "row_counts": ["source_system", "source_table", "shape", "rows_in"],
-    }[shape] -%}
+    {%- set columns = revrec.shape_columns(shape) -%}
+    select
+        {%- for column, type in columns.items() %}
+        cast(null as {{ type }}) as {{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    where 1 = 0
     {%- for name in revrec.enabled_sources() if shape in revrec.source_registry()[name] %}
-    {%- if not loop.first %}
     union all
-    {%- endif %}
     select
         {{ columns | join(",\n        ") }}
     from {{ ref("stg_" ~ name ~ "__" ~ shape) }}
     {%- endfor %}
+{%- endmacro -%}
+
+
+{#-
+    The columns of a canonical shape and their types: the contract between the
+    rooms under models/staging and everything to the right of them.
+
+    Arguments: shape.
+-#}
+{%- macro shape_columns(shape) -%}
+    {%- set text, moment, flag = "varchar", "timestamp", "boolean" -%}
+    {%- set units, price = "numeric(28, 9)", "numeric(28, 12)" -%}
+    {{ return({
+        "credit_grants": {
+            "source_system": text, "source_table": text, "grant_id": text,
+            "customer_id": text, "credit_unit": text, "display_name": text,
+            "funding": text, "granted_units": units, "price_total": price,
+            "price_per_unit": price, "currency": text, "priority": text,
+            "resource_id": text, "status": text, "payment_status": text,
+            "invoice_id": text, "invoice_status": text, "is_invoice_paid": flag,
+            "effective_at": moment, "expires_at": moment, "voided_at": moment,
+            "known_at": moment, "remaining_units": units, "consumed_units": units,
+            "version_at": moment, "version_problem": text, "input_problem": text,
+            "unread_values": text,
+        },
+        "credit_entries": {
+            "source_system": text, "source_table": text, "entry_id": text,
+            "grant_id": text, "customer_id": text, "credit_unit": text,
+            "entry_type": text, "units": units, "effective_at": moment,
+            "known_at": moment, "reference": text, "feature_id": text,
+            "resource_id": text, "input_problem": text, "unread_values": text,
+        },
+        "service_lines": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "line_id": text, "invoice_id": text,
+            "customer_id": text, "customer_email": text, "product_id": text,
+            "price_id": text, "description": text, "currency": text,
+            "amount_scale": text, "amount": units, "tax_amount": units,
+            "quantity": units, "service_starts_at": moment,
+            "service_ends_at": moment, "service_starts_on": "date",
+            "service_ends_on": "date", "booked_at": moment, "booked_on": "date",
+            "booked_known_at": moment, "unbilled_at": moment, "known_at": moment,
+            "billing_account": text, "deferred_account": text,
+            "recognition_hint": text, "credited_line_id": text,
+        },
+        "invoices": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "invoice_id": text, "invoice_number": text,
+            "customer_id": text, "currency": text, "amount_scale": text,
+            "total": units, "booked_at": moment, "booked_on": "date",
+            "due_at": moment,
+        },
+        "line_events": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "event_id": text, "event_type": text,
+            "restores_event_id": text, "invoice_id": text, "line_id": text,
+            "payment_id": text, "customer_id": text, "currency": text,
+            "amount_scale": text, "amount": units, "settlement_account": text,
+            "effective_at": moment, "known_at": moment,
+        },
+        "line_event_splits": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "event_id": text, "line_id": text,
+            "currency": text, "amount_scale": text, "amount": units,
+            "tax_amount": units,
+        },
+        "settlements": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "settlement_id": text, "settlement_type": text,
+            "invoice_id": text, "customer_id": text, "currency": text,
+            "amount_scale": text, "amount": units, "settled_currency": text,
+            "settled_scale": text, "settled_amount": units,
+            "effective_at": moment, "known_at": moment,
+        },
+        "customer_balances": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "customer_id": text, "currency": text, "amount_scale": text,
+            "balance": units,
+        },
+        "fulfilments": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "fulfilment_id": text, "line_id": text,
+            "fulfilled_on": "date", "currency": text, "amount_scale": text,
+            "amount": units, "known_at": moment,
+        },
+        "reference_rows": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text,
+        },
+        "row_counts": {
+            "source_system": text, "source_table": text, "shape": text,
+            "rows_in": "bigint",
+        },
+    }[shape]) }}
 {%- endmacro -%}

@@ -14,9 +14,10 @@
 {#- The rooms under models/staging and the canonical shapes each fills. A new
     billing system is a new line here (and a room). -#}
 {%- macro source_registry() -%}
+    {%- set credits = ["credit_grants", "credit_entries"] -%}
     {{ return({
-        "stigg": ["credit_grants", "credit_entries", "row_counts"],
-        "generic": ["credit_grants", "credit_entries", "row_counts"],
+        "stigg": credits + ["row_counts"],
+        "generic": credits + ["row_counts"],
     }) }}
 {%- endmacro -%}
 

@@ -1,4 +1,4 @@
-{{ config(enabled='generic' in var('sources', ['stigg', 'generic']) | string) }}
+{{ config(enabled='generic' in var('sources') | string) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='stigg' in var('sources', ['stigg', 'generic']) | string) }}
+{{ config(enabled='stigg' in var('sources') | string) }}
 
 with
 

@@ -1,0 +1,1 @@
+{{ union_sources('line_event_splits') }}
