@@ -27,6 +27,8 @@ placed as (
 
     select
         lines.*,
+        lines.service_starts_at as starts_at,
+        lines.service_ends_at as ends_at,
         case when booked_days.is_counted then lines.booked_on_or_at end as booked_date,
         case when unbilled_days.is_counted then lines.unbilled_on end as unbilled_date,
         case when booked_days.is_counted then booked_days.period_index end

@@ -24,6 +24,7 @@ measured as (
             when 'stripe_minor' then currencies.stripe_minor_units
             else 1
         end as source_units,
+        coalesce(lines.tax_amount, 0) as tax_or_none,
         coalesce(lines.service_starts_on, {{ accounting_date('lines.service_starts_at') }})
             as starts_on,
         coalesce(lines.service_ends_on, {{ accounting_date('lines.service_ends_at') }})
@@ -42,16 +43,16 @@ final as (
     select
         *,
         {{ books_minor("amount", "minor_units", "source_units") }} as amount_minor,
-        {{ books_minor('tax_amount', 'minor_units', 'source_units') }} as tax_minor,
+        {{ books_minor('tax_or_none', 'minor_units', 'source_units') }} as tax_minor,
         case
             when row_reason is not null then row_reason
             when minor_units is null then 'unknown_currency'
             when {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
                 is not null
                 then {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-            when {{ books_minor_problem('tax_amount', 'minor_units', 'source_units') }}
+            when {{ books_minor_problem('tax_or_none', 'minor_units', 'source_units') }}
                 is not null
-                then {{ books_minor_problem('tax_amount', 'minor_units', 'source_units') }}
+                then {{ books_minor_problem('tax_or_none', 'minor_units', 'source_units') }}
             when starts_on is null and ends_on is not null then 'incomplete_service_period'
             when ends_on is null and starts_on is not null then 'incomplete_service_period'
             when ends_on < starts_on or service_ends_at < service_starts_at
