@@ -94,7 +94,7 @@ numbered as (
         ) as rule_number,
         row_number() over (
             partition by rule_hash
-            order by treatment_rank, percent_millionths desc, treatment_hash
+            order by treatment_rank asc, percent_millionths desc, treatment_hash asc
         ) as part_number,
         count(*) over (partition by rule_hash) as part_count,
         count(*) over (partition by rule_hash, treatment_hash) as copies,
