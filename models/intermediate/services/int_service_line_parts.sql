@@ -92,6 +92,7 @@ final as (
         booked_period_index,
         booked_effective_index,
         unbilled_date,
+        unbilled_effective_index,
         known_floor_index,
         booked_floor_index,
         billing_account,
