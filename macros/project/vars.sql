@@ -18,6 +18,10 @@
     {{ return({
         "stigg": credits + ["row_counts"],
         "generic": credits + ["row_counts"],
+        "stripe": [
+            "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
+            "customer_balances", "reference_rows", "row_counts",
+        ],
     }) }}
 {%- endmacro -%}
 
