@@ -70,7 +70,7 @@ FINANCE_TYPES = {
     "chart_of_accounts": dict.fromkeys(
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
     ),
-    "currencies": {"currency": "text", "exponent": "integer"},
+    "currencies": {"currency": "text", "exponent": "integer", "stripe_exponent": "integer"},
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")
@@ -136,13 +136,24 @@ def load_company(
         if typing == "zoned":
             rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
+    load_finance(warehouse, tables, closes, schema=finance_schema)
+
+
+def load_finance(
+    warehouse: Warehouse,
+    tables: Mapping[str, list[Row]],
+    closes: Iterable[Row],
+    *,
+    schema: str = FINANCE_SCHEMA,
+) -> None:
+    """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
     for name, columns in FINANCE_TYPES.items():
         rows = tables.get(name) or [] if name in ("list_prices", "account_mappings") else None
         if name == "period_closes":
             rows = list(closes)
         elif rows is None:
             rows = read_seed(name)
-        warehouse.load(finance_schema, name, columns, rows)
+        warehouse.load(schema, name, columns, rows)
 
 
 def with_zone(value: Any) -> Any:
