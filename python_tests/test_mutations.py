@@ -147,10 +147,10 @@ MUTATIONS = [
     ),
     Mutation(
         "a negative value does not swap the sides",
-        f"{LEDGER}/fct_journal_entries.sql",
+        f"{POSTINGS}/int_journal_entries.sql",
         "value_minor < 0 or (value_minor = 0 and units < 0) as is_swapped",
         "false as is_swapped",
-        "fct_journal_entries",
+        "int_journal_entries",
         "rec_additions_ties_out",
     ),
     Mutation(
@@ -163,18 +163,18 @@ MUTATIONS = [
     ),
     Mutation(
         "an entry is joined to every period up to its own",
-        f"{LEDGER}/fct_journal_entries.sql",
+        f"{POSTINGS}/int_journal_entries.sql",
         "on signed.accounting_period_index = posted.period_index",
         "on signed.accounting_period_index >= posted.period_index",
-        "fct_journal_entries",
+        "int_journal_entries",
         "assert_one_entry_per_movement",
     ),
     Mutation(
         "a correction is dated when it happened",
-        f"{LEDGER}/fct_journal_entries.sql",
+        f"{POSTINGS}/int_journal_entries.sql",
         "greatest(coalesce(signed.last_date, posted.starts_on), posted.starts_on)",
         "coalesce(signed.last_date, posted.starts_on)",
-        "fct_journal_entries",
+        "int_journal_entries",
         "assert_corrections_post_later",
     ),
     Mutation(

@@ -53,7 +53,10 @@ final as (
         grants.minor_unit,
         postings.units,
         postings.source_entry_count,
-        postings.policy
+        postings.policy,
+        cast(null as varchar) as invoice_id,
+        cast(null as varchar) as settled_currency,
+        cast(null as bigint) as settled_minor
     from postings
     inner join grants
         on
