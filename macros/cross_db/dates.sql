@@ -94,6 +94,9 @@
 
 {%- macro default__epoch_seconds(utc_timestamp) -%}
     cast(floor(extract(epoch from {{ utc_timestamp }})) as bigint)
+{%- endmacro -%}
+
+
 {#- A date some days, months or years later. Arguments: a date, an integer
     expression, and an expression that is 'days', 'months' or 'years'. -#}
 {%- macro add_calendar_units(day, count, unit) -%}
