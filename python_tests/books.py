@@ -179,17 +179,8 @@ def load_finance(
 ) -> None:
     """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
     for name, columns in FINANCE_TYPES.items():
-<<<<<<< HEAD
         rows = list(closes) if name == "period_closes" else tables.get(name) or read_seed(name)
-        warehouse.load(finance_schema, name, columns, rows)
-=======
-        rows = tables.get(name) or [] if name in ("list_prices", "account_mappings") else None
-        if name == "period_closes":
-            rows = list(closes)
-        elif rows is None:
-            rows = read_seed(name)
         warehouse.load(schema, name, columns, rows)
->>>>>>> stripe
 
 
 def with_zone(value: Any) -> Any:
