@@ -75,6 +75,7 @@ measured as (
 
     select
         kinds.*,
+        {{ nano_units('kinds.amount') }} as amount_nano,
         currencies.minor_units,
         case kinds.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
@@ -90,7 +91,7 @@ scaled as (
 
     select
         *,
-        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor
     from measured
 
 )
