@@ -70,7 +70,7 @@ FINANCE_TYPES = {
     "chart_of_accounts": dict.fromkeys(
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
     ),
-    "currencies": {"currency": "text", "exponent": "integer"},
+    "currencies": {"currency": "text", "exponent": "integer", "stripe_exponent": "integer"},
     "recognition_rules": dict.fromkeys(
         (
             "rule_priority",
@@ -167,9 +167,20 @@ def load_company(
         if typing == "zoned":
             rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
+    load_finance(warehouse, tables, closes, schema=finance_schema)
+
+
+def load_finance(
+    warehouse: Warehouse,
+    tables: Mapping[str, list[Row]],
+    closes: Iterable[Row],
+    *,
+    schema: str = FINANCE_SCHEMA,
+) -> None:
+    """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
     for name, columns in FINANCE_TYPES.items():
         rows = list(closes) if name == "period_closes" else tables.get(name) or read_seed(name)
-        warehouse.load(finance_schema, name, columns, rows)
+        warehouse.load(schema, name, columns, rows)
 
 
 def with_zone(value: Any) -> Any:

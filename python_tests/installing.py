@@ -1,4 +1,4 @@
-"""A project that installs revrec as a package and overrides its policies, for several modules."""
+"""A dbt project that installs revrec as a package, made ready for a test."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from pathlib import Path
 
 from warehouse import REPOSITORY
 
-INSTALLING = Path(__file__).parent / "installing_project"
 
+def install(source: Path, folder: Path) -> Path:
+    """A copy of the project `source` in `folder`, with revrec installed by `dbt deps`.
 
-def install(folder: Path) -> Path:
-    """Make a copy of the installing project in `folder`, with revrec installed by `dbt deps`."""
+    Args:
+        source: a project whose packages.yml names `local: ../..`.
+        folder: where the copy goes; it must not hold one yet.
+
+    Raises:
+        AssertionError: `dbt deps` did not link this repository.
+    """
     copy = folder / "project"
-    shutil.copytree(INSTALLING, copy)
+    shutil.copytree(source, copy)
     replace(copy / "packages.yml", "local: ../..", f"local: {REPOSITORY}")
     command = [sys.executable, "-m", "dbt.cli.main", "deps", "--project-dir", str(copy)]
     done = subprocess.run(

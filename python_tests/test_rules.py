@@ -17,6 +17,7 @@ import pytest
 from installing import install, replace
 from warehouse import BuildResult, Row, Warehouse
 
+INSTALLING = Path(__file__).parent / "installing_project"
 VARS = books.company_vars("2026-04-30")
 CLOSES = [{"accounting_period": "2026-01", "closed_at": "2026-02-03", "closed_by": "controller"}]
 JANUARY, FEBRUARY = 313, 314
@@ -269,7 +270,7 @@ def rows_of(house: Warehouse, model: str) -> list[Row]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the installing project."""
-    return install(tmp_path_factory.mktemp("installing"))
+    return install(INSTALLING, tmp_path_factory.mktemp("installing"))
 
 
 @pytest.fixture(scope="module")

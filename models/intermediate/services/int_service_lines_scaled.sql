@@ -19,6 +19,7 @@ measured as (
     select
         lines.*,
         currencies.minor_units,
+        currencies.stripe_minor_units,
         currencies.minor_unit,
         case lines.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
