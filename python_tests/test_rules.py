@@ -396,7 +396,7 @@ BROKEN_RULES: list[tuple[str, Row]] = [
         "effective_to is not after effective_from",
         rule(17, "r", "tax", effective_from="2026-02-01", effective_to="2026-02-01"),
     ),
-    ("source_system is none of", rule(18, "s", "tax", source_system="strip")),
+    ("source_system is none that", rule(18, "s", "tax", source_system="strip")),
     ("currency is not in currencies", rule(19, "t", "tax", currency="UDS")),
     ("treatment is none that revrec knows", rule(20, "u", "amortize_service_period")),
     ("treatment is none that revrec knows", rule(21, "v", "")),
