@@ -62,14 +62,8 @@ credited as (
         case when service_lines.gross_amount < 0 then 1 else -1 end
         * case when aimed.is_of_discount then -1 else 1 end as direction,
         -- Own days, else those of the credited line: both or neither.
-        case
-            when aimed.starts_on is not null then aimed.starts_on
-            else service_lines.starts_on
-        end as starts_on,
-        case
-            when aimed.starts_on is not null then aimed.ends_on
-            else service_lines.ends_on
-        end as ends_on,
+        coalesce(aimed.starts_on, service_lines.starts_on) as starts_on,
+        coalesce(aimed.ends_on, service_lines.ends_on) as ends_on,
         credit_memos.credit_memo_id,
         credit_memos.customer_id,
         credit_memos.currency,
