@@ -1,6 +1,7 @@
 -- A memo line is a service line of its own: the amount of the row it credits
--- with the other sign, over its own days or else over those of that row.
-{{ config(enabled='netsuite' in var('sources') | string) }}
+-- with the other sign, over its own days or else over those of that row. A
+-- table: memos are few, and the lines that they credit are many.
+{{ config(enabled='netsuite' in var('sources') | string, materialized='table') }}
 
 with
 
