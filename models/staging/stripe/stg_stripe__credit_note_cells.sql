@@ -84,10 +84,10 @@ shares as (
                 when
                     row_number() over (
                         partition by divided.credit_note_id
-                        order by divided.remainder desc, divided.source_key, divided.kind
+                        order by divided.remainder desc, divided.source_key asc, divided.kind asc
                     )
-                    <= divided.wanted - sum(divided.share)
-                        over (partition by divided.credit_note_id)
+                    + sum(divided.share) over (partition by divided.credit_note_id)
+                    <= divided.wanted
                     then 1
                 else 0
             end as {{ type_integer() }}
