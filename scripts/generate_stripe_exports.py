@@ -508,10 +508,10 @@ def story(a: Account, c: Row, inv: Row, turn: int, when: datetime) -> bool:
         return after(25, by_cheque)
     if c["number"] == 24:  # By debit, which takes days: the last one is not there yet.
         due = a.left[inv["id"]]
-        if when + 6 * DAY > END:
+        if when + 10 * DAY > END:
             a.charge(c, when + DAY, due, inv, status="pending", payment_method_type="sepa_debit")
             return True
-        return after(6, lambda t: a.pay(c, t, inv))
+        return after(10, lambda t: a.pay(c, t, inv))
     return False
 
 
