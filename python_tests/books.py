@@ -71,6 +71,37 @@ FINANCE_TYPES = {
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
     ),
     "currencies": {"currency": "text", "exponent": "integer", "stripe_exponent": "integer"},
+    "recognition_rules": dict.fromkeys(
+        (
+            "rule_priority",
+            "rule_name",
+            "effective_from",
+            "effective_to",
+            "known_at",
+            "source_system",
+            "currency",
+            "product_id",
+            "price_id",
+            "customer_id",
+            "email_contains",
+            "description_contains",
+            "amount_equals",
+            "has_period",
+            "treatment",
+            "allocation_percent",
+            "start_offset",
+            "start_offset_unit",
+            "duration",
+            "duration_unit",
+            "recognise_on",
+            "backstop_months",
+        ),
+        "text",
+    ),
+    "exclusions": dict.fromkeys(("transaction_id", "excluded_at", "memo"), "text"),
+    "standalone_selling_prices": dict.fromkeys(
+        ("product_id", "currency", "unit_price", "effective_from", "known_at"), "text"
+    ),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")
@@ -121,7 +152,7 @@ def load_company(
 
     Args:
         warehouse: where to.
-        tables: credit_grants and credit_ledger, perhaps list_prices and account_mappings.
+        tables: credit_grants and credit_ledger, perhaps finance tables other than period_closes.
         closes: the rows of period_closes.
         typing: one of TYPINGS, for the Stigg tables; times of the rows must fit (naive datetimes
             are UTC and get that zone for `zoned`).
@@ -148,11 +179,7 @@ def load_finance(
 ) -> None:
     """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
     for name, columns in FINANCE_TYPES.items():
-        rows = tables.get(name) or [] if name in ("list_prices", "account_mappings") else None
-        if name == "period_closes":
-            rows = list(closes)
-        elif rows is None:
-            rows = read_seed(name)
+        rows = list(closes) if name == "period_closes" else tables.get(name) or read_seed(name)
         warehouse.load(schema, name, columns, rows)
 
 

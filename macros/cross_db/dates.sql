@@ -19,6 +19,17 @@
 {%- endmacro -%}
 
 
+{#- A date some days, months or years later. Arguments: a date, an integer
+    expression, and an expression that is 'days', 'months' or 'years'. -#}
+{%- macro add_calendar_units(day, count, unit) -%}
+    case {{ unit }}
+        when 'days' then {{ revrec.add_days(day, count) }}
+        when 'months' then {{ revrec.add_months(day, count) }}
+        when 'years' then {{ revrec.add_months(day, "12 * " ~ count) }}
+    end
+{%- endmacro -%}
+
+
 {#- Whole days from the first date to the second, an integer. -#}
 {%- macro days_between(first_day, second_day) -%}
     {{ return(adapter.dispatch("days_between", "revrec")(first_day, second_day)) }}
@@ -94,15 +105,4 @@
 
 {%- macro default__epoch_seconds(utc_timestamp) -%}
     cast(floor(extract(epoch from {{ utc_timestamp }})) as bigint)
-{%- endmacro -%}
-
-
-{#- A date some days, months or years later. Arguments: a date, an integer
-    expression, and an expression that is 'days', 'months' or 'years'. -#}
-{%- macro add_calendar_units(day, count, unit) -%}
-    case {{ unit }}
-        when 'days' then {{ revrec.add_days(day, count) }}
-        when 'months' then {{ revrec.add_months(day, count) }}
-        when 'years' then {{ revrec.add_months(day, "12 * " ~ count) }}
-    end
 {%- endmacro -%}

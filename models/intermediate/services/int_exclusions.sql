@@ -6,15 +6,9 @@ exclusions as (
 
 ),
 
-known_days as (
+known_floors as (
 
-    select * from {{ ref('int_known_days') }}
-
-),
-
-close_intervals as (
-
-    select * from {{ ref('int_close_intervals') }}
+    select * from {{ ref('int_known_floors') }}
 
 ),
 
@@ -35,15 +29,13 @@ final as (
         parsed.excluded_at,
         parsed.memo,
         {{ accounting_date('parsed.excluded_at') }} as excluded_on,
-        close_intervals.first_open_period_index as known_floor_index
+        known_floors.first_open_period_index as known_floor_index
     from parsed
-    left join known_days
+    left join known_floors
         on
-            cast(parsed.excluded_at as date) = known_days.known_date
-            and parsed.excluded_at >= known_days.known_from
-            and parsed.excluded_at < known_days.known_to
-    left join close_intervals
-        on known_days.known_interval = close_intervals.known_interval
+            cast(parsed.excluded_at as date) = known_floors.known_date
+            and parsed.excluded_at >= known_floors.known_from
+            and parsed.excluded_at < known_floors.known_to
 
 )
 

@@ -11,15 +11,9 @@ read_rows as (
 
 ),
 
-known_days as (
+known_floors as (
 
-    select * from {{ ref('int_known_days') }}
-
-),
-
-close_intervals as (
-
-    select * from {{ ref('int_close_intervals') }}
+    select * from {{ ref('int_known_floors') }}
 
 ),
 
@@ -94,7 +88,7 @@ numbered as (
         ) as rule_number,
         row_number() over (
             partition by rule_hash
-            order by treatment_rank, percent_millionths desc, treatment_hash
+            order by treatment_rank asc, percent_millionths desc, treatment_hash asc
         ) as part_number,
         count(*) over (partition by rule_hash) as part_count,
         count(*) over (partition by rule_hash, treatment_hash) as copies,
@@ -127,10 +121,10 @@ judged as (
 
     select
         numbered.*,
-        close_intervals.first_open_period_index as known_floor_index,
+        known_floors.first_open_period_index as known_floor_index,
         case
             when numbered.row_problem is not null then numbered.row_problem
-            when close_intervals.first_open_period_index is null
+            when known_floors.first_open_period_index is null
                 then 'known_at is outside 1900 to 2199'
             when not numbered.is_one_rule
                 then 'rows of one rule_name differ in more than their treatment'
@@ -143,13 +137,11 @@ judged as (
     from numbered
     left join overlapping
         on numbered.rule_hash = overlapping.rule_hash
-    left join known_days
+    left join known_floors
         on
-            cast(numbered.known_at as date) = known_days.known_date
-            and numbered.known_at >= known_days.known_from
-            and numbered.known_at < known_days.known_to
-    left join close_intervals
-        on known_days.known_interval = close_intervals.known_interval
+            cast(numbered.known_at as date) = known_floors.known_date
+            and numbered.known_at >= known_floors.known_from
+            and numbered.known_at < known_floors.known_to
 
 )
 

@@ -110,9 +110,9 @@ judged as (
         totals.priced_count = totals.line_count as is_priced,
         totals.weighted_count = totals.line_count
         and totals.bundle_weight > 0
-        and abs(totals.bundle_minor)
-        <= {{ wide_divide('99999999999999999999999999999999999999', 'totals.bundle_weight') }}
-            as is_usable
+        and abs(totals.bundle_minor) <= {{ wide_divide(
+            '99999999999999999999999999999999999999', 'nullif(totals.bundle_weight, 0)'
+        ) }} as is_usable
     from weighted
     inner join totals
         on

@@ -6,15 +6,9 @@ prices as (
 
 ),
 
-known_days as (
+known_floors as (
 
-    select * from {{ ref('int_known_days') }}
-
-),
-
-close_intervals as (
-
-    select * from {{ ref('int_close_intervals') }}
+    select * from {{ ref('int_known_floors') }}
 
 ),
 
@@ -39,15 +33,13 @@ final as (
         cast(parsed.unit_price * 1000000 as bigint) as unit_price_millionths,
         parsed.effective_from,
         parsed.known_at,
-        close_intervals.first_open_period_index as known_floor_index
+        known_floors.first_open_period_index as known_floor_index
     from parsed
-    left join known_days
+    left join known_floors
         on
-            cast(parsed.known_at as date) = known_days.known_date
-            and parsed.known_at >= known_days.known_from
-            and parsed.known_at < known_days.known_to
-    left join close_intervals
-        on known_days.known_interval = close_intervals.known_interval
+            cast(parsed.known_at as date) = known_floors.known_date
+            and parsed.known_at >= known_floors.known_from
+            and parsed.known_at < known_floors.known_to
 
 )
 
