@@ -71,6 +71,7 @@ FINANCE_TYPES = {
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
     ),
     "currencies": {"currency": "text", "exponent": "integer", "stripe_exponent": "integer"},
+    "fx_rates": dict.fromkeys(("rate_date", "from_currency", "to_currency", "rate"), "text"),
     "recognition_rules": dict.fromkeys(
         (
             "rule_priority",

@@ -113,7 +113,8 @@ final as (
         cast(null as date) as booked_on,
         cast(null as varchar) as deferred_account,
         cast(null as varchar) as recognition_hint,
-        cast(null as varchar) as credited_line_id
+        cast(null as varchar) as credited_line_id,
+        cast(null as varchar) as subsidiary_id
     from lines
 
 )
