@@ -272,9 +272,8 @@ class Customer:
             kind = rng.choice([kind for kind in kinds if kind not in done])
             if kind in ("payment", "balance_applied", "processing_fee", "out_of_band_payment"):
                 amount = None if kind == "out_of_band_payment" else self.some_part(total)
-                if amount is not None and (
-                    total < 0 or (kind == "balance_applied" and rng.random() < 0.2)
-                ):
+                # Only the customer balance pays backwards.
+                if kind == "balance_applied" and (total < 0 or rng.random() < 0.2):
                     amount = -amount
                 self.settlement(kind, at, invoice_id, amount)
                 continue
