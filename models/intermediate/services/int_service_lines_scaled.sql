@@ -57,7 +57,7 @@ final as (
             when starts_on is null and ends_on is not null then 'incomplete_service_period'
             when ends_on is null and starts_on is not null then 'incomplete_service_period'
             when ends_on < starts_on or service_ends_at < service_starts_at
-                then 'negative_service_period'
+                then 'service_ends_before_start'
         end as line_problem
     from measured
 
