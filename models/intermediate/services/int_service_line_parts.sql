@@ -67,7 +67,7 @@ final as (
         rule_name,
         case
             when rule_name is not null then 'recognition_rules: ' || rule_name
-            when part_number = 0 then 'tax: as the source says'
+            when part_number = 0 then 'tax: as invoiced'
             when recognition_hint is not null then 'recognition_hint: ' || recognition_hint
             else 'schedule_granularity: ' || granularity
         end as policy,
