@@ -1,5 +1,7 @@
 -- Every journaled row of a credit ledger supports exactly one journal entry: the
 -- counts of the entries sum to the journaled rows of their source.
+{{ config(group='revrec') }}
+
 with
 
 entries as (

@@ -1,5 +1,7 @@
 -- Every journaled row of invoiced services has a journal entry in the evidence, every
 -- entry of invoiced services has a raw row, and no pair is there twice.
+{{ config(group='revrec') }}
+
 with
 
 row_dispositions as (
