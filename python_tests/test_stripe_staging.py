@@ -508,7 +508,7 @@ def test_reasons_of_lines(shapes: Shapes) -> None:
     """Lines count but for those of drafts, of unknown invoices, and those that are wrong."""
     reasons = shapes.reasons("service_lines", "invoice_line_items")
     expected = {
-        "il_backwards": "invalid_period",
+        "il_backwards": "service_ends_before_start",
         "il_draft": "not_finalised",
         "il_unknown": "unknown_invoice",
         "il_no_invoice": "unknown_invoice",

@@ -28,6 +28,18 @@ repeated as (
 
 ),
 
+service_exceptions as (
+
+    select * from {{ ref('int_service_exceptions') }}
+
+),
+
+service_warnings as (
+
+    select * from {{ ref('int_service_warnings') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('exception_reasons') }}
@@ -79,6 +91,28 @@ listed as (
             as subject
     from repeated
     group by source_system, source_table, entry_key
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from service_exceptions
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from service_warnings
 
 )
 
