@@ -44,6 +44,7 @@ measured as (
 
     select
         invoices.*,
+        {{ nano_units('invoices.total') }} as total_nano,
         totals.booked_minor,
         totals.booked_minor + totals.excluded_minor as lines_minor,
         coalesce(receivables.receivable_minor, 0) as receivable_minor,
@@ -94,9 +95,9 @@ doubted as (
     select
         *,
         'source_total_drift' as reason_code,
-        lines_minor - {{ books_minor('total', 'minor_units', 'source_units') }} as doubted_minor
+        lines_minor - {{ books_minor('total_nano', 'minor_units', 'source_units') }} as doubted_minor
     from measured
-    where lines_minor <> {{ books_minor('total', 'minor_units', 'source_units') }}
+    where lines_minor <> {{ books_minor('total_nano', 'minor_units', 'source_units') }}
 
 ),
 
