@@ -66,6 +66,7 @@ FINANCE_TYPES = {
     "list_prices": dict.fromkeys(
         ("credit_unit", "currency", "list_price", "effective_from", "known_at"), "text"
     ),
+    "fx_rates": dict.fromkeys(("rate_date", "from_currency", "to_currency", "rate"), "text"),
     "account_mappings": dict.fromkeys(("account", "entity_id", "product_id", "gl_code"), "text"),
     "chart_of_accounts": dict.fromkeys(
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
@@ -121,7 +122,7 @@ def load_company(
 
     Args:
         warehouse: where to.
-        tables: credit_grants and credit_ledger, perhaps list_prices and account_mappings.
+        tables: credit_grants and credit_ledger, perhaps list_prices, account_mappings, fx_rates.
         closes: the rows of period_closes.
         typing: one of TYPINGS, for the Stigg tables; times of the rows must fit (naive datetimes
             are UTC and get that zone for `zoned`).
@@ -137,7 +138,8 @@ def load_company(
             rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
     for name, columns in FINANCE_TYPES.items():
-        rows = tables.get(name) or [] if name in ("list_prices", "account_mappings") else None
+        own = ("list_prices", "account_mappings", "fx_rates")
+        rows = tables.get(name) or [] if name in own else None
         if name == "period_closes":
             rows = list(closes)
         elif rows is None:

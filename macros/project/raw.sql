@@ -10,7 +10,7 @@
 -#}
 {%- macro raw(source_name, table) -%}
     {%- if source_name == "finance" -%}
-        {%- set sampled = ["period_closes", "list_prices"] -%}
+        {%- set sampled = ["period_closes", "list_prices", "fx_rates"] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}
         {%- elif revrec.uses_sample_data() and table in sampled -%}
