@@ -66,12 +66,43 @@ FINANCE_TYPES = {
     "list_prices": dict.fromkeys(
         ("credit_unit", "currency", "list_price", "effective_from", "known_at"), "text"
     ),
-    "fx_rates": dict.fromkeys(("rate_date", "from_currency", "to_currency", "rate"), "text"),
     "account_mappings": dict.fromkeys(("account", "entity_id", "product_id", "gl_code"), "text"),
     "chart_of_accounts": dict.fromkeys(
         ("account", "account_name", "account_class", "normal_side", "gl_code"), "text"
     ),
-    "currencies": {"currency": "text", "exponent": "integer"},
+    "currencies": {"currency": "text", "exponent": "integer", "stripe_exponent": "integer"},
+    "fx_rates": dict.fromkeys(("rate_date", "from_currency", "to_currency", "rate"), "text"),
+    "recognition_rules": dict.fromkeys(
+        (
+            "rule_priority",
+            "rule_name",
+            "effective_from",
+            "effective_to",
+            "known_at",
+            "source_system",
+            "currency",
+            "product_id",
+            "price_id",
+            "customer_id",
+            "email_contains",
+            "description_contains",
+            "amount_equals",
+            "has_period",
+            "treatment",
+            "allocation_percent",
+            "start_offset",
+            "start_offset_unit",
+            "duration",
+            "duration_unit",
+            "recognise_on",
+            "backstop_months",
+        ),
+        "text",
+    ),
+    "exclusions": dict.fromkeys(("transaction_id", "excluded_at", "memo"), "text"),
+    "standalone_selling_prices": dict.fromkeys(
+        ("product_id", "currency", "unit_price", "effective_from", "known_at"), "text"
+    ),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")
@@ -122,7 +153,7 @@ def load_company(
 
     Args:
         warehouse: where to.
-        tables: credit_grants and credit_ledger, perhaps list_prices, account_mappings, fx_rates.
+        tables: credit_grants and credit_ledger, perhaps finance tables other than period_closes.
         closes: the rows of period_closes.
         typing: one of TYPINGS, for the Stigg tables; times of the rows must fit (naive datetimes
             are UTC and get that zone for `zoned`).
@@ -137,14 +168,20 @@ def load_company(
         if typing == "zoned":
             rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
+    load_finance(warehouse, tables, closes, schema=finance_schema)
+
+
+def load_finance(
+    warehouse: Warehouse,
+    tables: Mapping[str, list[Row]],
+    closes: Iterable[Row],
+    *,
+    schema: str = FINANCE_SCHEMA,
+) -> None:
+    """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
     for name, columns in FINANCE_TYPES.items():
-        own = ("list_prices", "account_mappings", "fx_rates")
-        rows = tables.get(name) or [] if name in own else None
-        if name == "period_closes":
-            rows = list(closes)
-        elif rows is None:
-            rows = read_seed(name)
-        warehouse.load(finance_schema, name, columns, rows)
+        rows = list(closes) if name == "period_closes" else tables.get(name) or read_seed(name)
+        warehouse.load(schema, name, columns, rows)
 
 
 def with_zone(value: Any) -> Any:

@@ -231,6 +231,7 @@ POSTING_TYPES = {
     "invoice_id": "varchar",
     "settled_currency": "varchar",
     "settled_minor": "bigint",
+    "is_settlement": "boolean",
 }
 JANUARY_2019 = 229  # period_index of 2019-01: the calendar begins with 2000-01.
 SCHEMA = "invoices"
@@ -274,6 +275,7 @@ def posting(
         "invoice_id": invoice,
         "settled_currency": None if settled is None else "USD",
         "settled_minor": settled,
+        "is_settlement": obligation == invoice,
     }
 
 

@@ -11,16 +11,14 @@ The list prices of `credits` in dollars: 0.10, known from the start, and 0.20, w
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import books
 import pytest
-from warehouse import REPOSITORY, BuildResult, Row, Warehouse
+from installing import install
+from warehouse import BuildResult, Row, Warehouse
 
 INSTALLING = Path(__file__).parent / "installing_project"
 VARS = books.company_vars("2026-04-30")
@@ -325,16 +323,7 @@ def raw_tables() -> dict[str, list[Row]]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the installing project, with revrec installed by `dbt deps`."""
-    copy = tmp_path_factory.mktemp("installing") / "project"
-    shutil.copytree(INSTALLING, copy)
-    replace(copy / "packages.yml", "local: ../..", f"local: {REPOSITORY}")
-    command = [sys.executable, "-m", "dbt.cli.main", "deps", "--project-dir", str(copy)]
-    done = subprocess.run(
-        [*command, "--log-path", str(copy / "logs")], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
-    assert (copy / "dbt_packages" / "revrec").resolve() == REPOSITORY
-    return copy
+    return install(INSTALLING, tmp_path_factory.mktemp("installing"))
 
 
 def replace(file: Path, before: str, after: str) -> None:

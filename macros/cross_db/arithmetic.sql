@@ -96,3 +96,18 @@
         else {{ revrec.default__nano_units(units) }}
     end
 {%- endmacro -%}
+
+
+{#- The quotient of two integers, cut towards minus infinity, so that the
+    remainder has the sign of the divisor. Arguments: two integer expressions,
+    the second above 0. -#}
+{%- macro floor_divide(dividend, divisor) -%}
+    (
+        {{ revrec.wide_divide(dividend, divisor) }}
+        - case
+            when ({{ dividend }}) < {{ revrec.wide_divide(dividend, divisor) }} * ({{ divisor }})
+                then 1
+            else 0
+        end
+    )
+{%- endmacro -%}

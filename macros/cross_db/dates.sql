@@ -19,6 +19,17 @@
 {%- endmacro -%}
 
 
+{#- A date some days, months or years later. Arguments: a date, an integer
+    expression, and an expression that is 'days', 'months' or 'years'. -#}
+{%- macro add_calendar_units(day, count, unit) -%}
+    case {{ unit }}
+        when 'days' then {{ revrec.add_days(day, count) }}
+        when 'months' then {{ revrec.add_months(day, count) }}
+        when 'years' then {{ revrec.add_months(day, "12 * " ~ count) }}
+    end
+{%- endmacro -%}
+
+
 {#- Whole days from the first date to the second, an integer. -#}
 {%- macro days_between(first_day, second_day) -%}
     {{ return(adapter.dispatch("days_between", "revrec")(first_day, second_day)) }}
@@ -69,4 +80,29 @@
 {%- macro default__integers(count) -%}
     select cast(n as integer) as n
     from generate_series(0, {{ count - 1 }}) as series(n)
+{%- endmacro -%}
+
+
+{#- The UTC timestamp of a date's first instant in a time zone (an IANA name,
+    validated). Arguments: a date expression. -#}
+{%- macro day_start_in_utc(day, zone) -%}
+    {{ return(adapter.dispatch("day_start_in_utc", "revrec")(day, zone)) }}
+{%- endmacro -%}
+
+{%- macro default__day_start_in_utc(day, zone) -%}
+    (cast({{ day }} as timestamp) at time zone '{{ zone }}') at time zone 'UTC'
+{%- endmacro -%}
+
+
+{#- Whole seconds since 1970 of a UTC timestamp, a bigint. -#}
+{%- macro epoch_seconds(utc_timestamp) -%}
+    {{ return(adapter.dispatch("epoch_seconds", "revrec")(utc_timestamp)) }}
+{%- endmacro -%}
+
+{%- macro duckdb__epoch_seconds(utc_timestamp) -%}
+    cast(epoch_us({{ utc_timestamp }}) // 1000000 as bigint)
+{%- endmacro -%}
+
+{%- macro default__epoch_seconds(utc_timestamp) -%}
+    cast(floor(extract(epoch from {{ utc_timestamp }})) as bigint)
 {%- endmacro -%}

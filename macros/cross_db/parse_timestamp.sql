@@ -64,3 +64,51 @@
         else cast({{ column }} as timestamp)
     end
 {%- endmacro -%}
+
+
+{#-
+    The same for a source that may also write seconds since 1970, as a number of
+    any type or as text of digits (decimals to the microsecond). Eleven digits
+    reach the year 5138, so milliseconds are not taken for seconds: they are no
+    time. timestamp_problem says so of both.
+
+    Arguments: column (an expression).
+-#}
+{%- macro parse_epoch_or_timestamp(column) -%}
+    {{ return(adapter.dispatch("parse_epoch_or_timestamp", "revrec")(column)) }}
+{%- endmacro -%}
+
+{%- macro epoch_pattern() -%} ^[0-9]{1,11}(\.[0-9]{1,6}0*)?$ {%- endmacro -%}
+
+{#- DuckDB knows the type when it plans: a native column pays for none of this. -#}
+{%- macro duckdb__parse_epoch_or_timestamp(column) -%}
+    {%- set as_text = "trim(cast(" ~ column ~ " as varchar))" -%}
+    case
+        when typeof({{ column }}) in ('INTEGER', 'UINTEGER', 'BIGINT', 'UBIGINT', 'HUGEINT') then
+            case
+                when {{ as_text }} not like '-%' and length({{ as_text }}) <= 11
+                    then make_timestamp(try_cast({{ column }} as bigint) * 1000000)
+            end
+        when typeof({{ column }}) not like 'TIMESTAMP%'
+            and regexp_matches({{ as_text }}, '{{ revrec.epoch_pattern() }}')
+            then make_timestamp(
+                cast(try_cast({{ as_text }} as decimal(28, 6)) * 1000000 as bigint)
+            )
+        else {{ revrec.parse_timestamp(column) }}
+    end
+{%- endmacro -%}
+
+{#- Postgres plans every branch for the type of the column, and has no cast from
+    numbers to timestamps: so all go through their text. -#}
+{%- macro default__parse_epoch_or_timestamp(column) -%}
+    {%- set as_text = "trim(cast(" ~ column ~ " as varchar))" -%}
+    case
+        when pg_typeof({{ column }}) in ('timestamp'::regtype, 'date'::regtype)
+            then cast({{ as_text }} as timestamp)
+        when pg_typeof({{ column }}) = 'timestamptz'::regtype
+            then cast({{ as_text }} as timestamptz) at time zone 'UTC'
+        when {{ as_text }} ~ '{{ revrec.epoch_pattern() }}'
+            then to_timestamp(cast({{ as_text }} as float8)) at time zone 'UTC'
+        else {{ revrec.parse_timestamp(as_text) }}
+    end
+{%- endmacro -%}

@@ -10,7 +10,10 @@
 -#}
 {%- macro raw(source_name, table) -%}
     {%- if source_name == "finance" -%}
-        {%- set sampled = ["period_closes", "list_prices", "fx_rates"] -%}
+        {%- set sampled = [
+            "period_closes", "list_prices", "recognition_rules", "exclusions",
+            "standalone_selling_prices", "fx_rates",
+        ] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}
         {%- elif revrec.uses_sample_data() and table in sampled -%}
@@ -19,6 +22,47 @@
         {{ return(ref(table)) }}
     {%- elif revrec.uses_sample_data() -%}
         {{ return(ref("sample_" ~ source_name ~ "__" ~ table)) }}
+    {%- elif source_name == "generic" -%}
+        {{ return(revrec.table_or_nothing(source(source_name, table))) }}
     {%- endif -%}
     {{ return(source(source_name, table)) }}
+{%- endmacro -%}
+
+
+{#-
+    A table of the generic source, or where it does not exist a select of no
+    rows with its columns (as text), as the sources YAML lists them: who has
+    only credits need not make the tables of services, and the reverse. None of
+    the tables at all is a wrong schema: that stops the run.
+
+    Arguments: relation, as source() returns it.
+-#}
+{%- macro table_or_nothing(relation) -%}
+    {%- if not execute -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- set present, tables, columns = [], [], [] -%}
+    {%- for node in graph.sources.values()
+        if node.package_name == "revrec" and node.source_name == "generic" -%}
+        {%- do tables.append(node.name) -%}
+        {%- if adapter.get_relation(relation.database, relation.schema, node.identifier) -%}
+            {%- do present.append(node.identifier) -%}
+        {%- endif -%}
+        {%- if node.identifier == relation.identifier -%}
+            {%- do columns.extend(node.columns) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if present | length == 0 -%}
+        {%- do revrec.stop_for_var("generic_schema", relation.schema,
+            "a schema with at least one of the tables " ~ tables | sort | join(", ")) -%}
+    {%- elif relation.identifier in present -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- set fields = [] -%}
+    {%- for column in columns -%}
+        {%- do fields.append("cast(null as varchar) as " ~ column) -%}
+    {%- endfor -%}
+    {{ return(
+        "(select " ~ fields | join(", ") ~ " where 1 = 0) as " ~ relation.identifier
+    ) }}
 {%- endmacro -%}

@@ -7,3 +7,13 @@
 {%- macro text_value(column) -%}
     nullif(cast({{ column }} as varchar), '')
 {%- endmacro -%}
+
+
+{#-
+    True where a column of a finance table is filled in, but could not be parsed.
+
+    Arguments: column, as it came; parsed, the column that holds its value.
+-#}
+{%- macro cannot_be_read(column, parsed) -%}
+    ({{ parsed }} is null and trim(coalesce(cast({{ column }} as varchar), '')) <> '')
+{%- endmacro -%}

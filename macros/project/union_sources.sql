@@ -63,6 +63,7 @@
             "booked_known_at": moment, "unbilled_at": moment, "known_at": moment,
             "billing_account": text, "deferred_account": text,
             "recognition_hint": text, "credited_line_id": text,
+            "subsidiary_id": text,
         },
         "invoices": {
             "source_system": text, "source_table": text, "source_key": text,

@@ -17,7 +17,16 @@
     {%- set credits = ["credit_grants", "credit_entries"] -%}
     {{ return({
         "stigg": credits + ["row_counts"],
-        "generic": credits + ["row_counts"],
+        "stripe": [
+            "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
+            "customer_balances", "reference_rows", "row_counts",
+        ],
+        "netsuite": ["service_lines", "invoices", "reference_rows", "row_counts"],
+        "recurly": ["service_lines", "invoices", "line_events", "settlements", "row_counts"],
+        "generic": credits + [
+            "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
+            "fulfilments", "customer_balances", "reference_rows", "row_counts",
+        ],
     }) }}
 {%- endmacro -%}
 

@@ -6,21 +6,29 @@ currencies as (
 
 ),
 
-final as (
+parsed as (
 
     select
         upper(trim(cast(currency as varchar))) as currency,
         cast(exponent as integer) as exponent,
-        -- Minor units of one major unit, and its inverse, both exact.
-        case cast(exponent as integer)
-            when 0 then 1
-            when 1 then 10
-            when 2 then 100
-            when 3 then 1000
-            when 4 then 10000
-        end as minor_units,
+        coalesce(
+            cast(nullif(trim(cast(stripe_exponent as varchar)), '') as integer),
+            cast(exponent as integer)
+        ) as stripe_exponent
+    from currencies
+
+),
+
+final as (
+
+    select
+        currency,
+        exponent,
+        -- Minor units of one major unit, the books' and Stripe's, and the inverse.
+        {{ power_of_ten('exponent') }} as minor_units,
+        {{ power_of_ten('stripe_exponent') }} as stripe_minor_units,
         cast(
-            case cast(exponent as integer)
+            case exponent
                 when 0 then 1
                 when 1 then 0.1
                 when 2 then 0.01
@@ -28,7 +36,7 @@ final as (
                 when 4 then 0.0001
             end as numeric(5, 4)
         ) as minor_unit
-    from currencies
+    from parsed
 
 )
 

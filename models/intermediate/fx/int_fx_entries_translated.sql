@@ -27,8 +27,7 @@ final as (
 
     select
         entries.*,
-        functional_amounts.functional_amount_minor,
-        entries.obligation_type in ('invoice', 'customer_balance') as is_settlement
+        functional_amounts.functional_amount_minor
     from entries
     left join functional_amounts
         on entries.journal_entry_id = functional_amounts.journal_entry_id

@@ -8,7 +8,7 @@ entries as (
     select * from {{ ref('int_journal_entries') }}
     where
         currency <> {{ functional_currency_value() }}
-        and obligation_type not in ('invoice', 'customer_balance')
+        and not is_settlement
 
 ),
 

@@ -10,7 +10,7 @@ postings as (
     select * from {{ ref('int_postings') }}
     where
         currency <> {{ functional_currency_value() }}
-        and obligation_type not in ('invoice', 'customer_balance')
+        and not is_settlement
 
 ),
 

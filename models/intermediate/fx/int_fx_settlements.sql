@@ -7,7 +7,7 @@ entries as (
     select * from {{ ref('int_journal_entries') }}
     where
         currency <> {{ functional_currency_value() }}
-        and obligation_type in ('invoice', 'customer_balance')
+        and is_settlement
 
 ),
 

@@ -1,0 +1,5 @@
+{#- 10 to the exponent of a currency, an integer; null above 4. Arguments: an
+    integer expression. -#}
+{%- macro power_of_ten(exponent) -%}
+    case {{ exponent }} when 0 then 1 when 1 then 10 when 2 then 100 when 3 then 1000 when 4 then 10000 end
+{%- endmacro -%}

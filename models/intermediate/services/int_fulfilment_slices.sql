@@ -1,0 +1,123 @@
+-- The slices of parts that are deferred until they are fulfilled: each fulfilment
+-- releases its amount (all that is left, where it names none), never more than the
+-- part; the backstop releases the rest.
+with
+
+parts as (
+
+    select * from {{ ref('int_service_line_parts') }}
+    where treatment = 'defer'
+
+),
+
+fulfilments as (
+
+    select * from {{ ref('int_fulfilments') }}
+    where fulfilment_reason is null
+
+),
+
+accounting_days as (
+
+    select * from {{ ref('int_accounting_days') }}
+
+),
+
+releases as (
+
+    select
+        parts.source_system,
+        parts.line_id,
+        parts.part_number,
+        parts.amount_minor,
+        fulfilments.effective_period_index,
+        fulfilments.accounting_period_index,
+        fulfilments.is_counted as is_recognised,
+        fulfilments.fulfilled_on as recognised_on,
+        coalesce(fulfilments.amount_minor, parts.amount_minor) as released_minor
+    from parts
+    inner join fulfilments
+        on
+            parts.source_system = fulfilments.source_system
+            and parts.line_id = fulfilments.line_id
+
+    union all
+
+    select
+        parts.source_system,
+        parts.line_id,
+        parts.part_number,
+        parts.amount_minor,
+        days.period_index as effective_period_index,
+        greatest(days.period_index, parts.known_floor_index) as accounting_period_index,
+        days.is_counted as is_recognised,
+        parts.backstop_on as recognised_on,
+        parts.amount_minor as released_minor
+    from parts
+    inner join accounting_days as days
+        on parts.backstop_on = days.accounting_date
+
+),
+
+summed as (
+
+    select
+        source_system,
+        line_id,
+        part_number,
+        amount_minor,
+        effective_period_index,
+        accounting_period_index,
+        is_recognised,
+        max(recognised_on) as recognised_on,
+        sum(released_minor) as released_minor
+    from releases
+    group by
+        source_system,
+        line_id,
+        part_number,
+        amount_minor,
+        effective_period_index,
+        accounting_period_index,
+        is_recognised
+
+),
+
+cumulated as (
+
+    select
+        *,
+        {{ sign_of('amount_minor') }} as direction,
+        sum(released_minor) over (
+            partition by source_system, line_id, part_number
+            order by accounting_period_index, effective_period_index, is_recognised desc
+            rows between unbounded preceding and current row
+        ) as released_after
+    from summed
+
+),
+
+final as (
+
+    select
+        source_system,
+        line_id,
+        part_number,
+        effective_period_index,
+        accounting_period_index,
+        is_recognised,
+        recognised_on,
+        cast(
+            direction * least(
+                greatest(direction * (released_after - released_minor), 0), abs(amount_minor)
+            ) as bigint
+        ) as cumulative_before,
+        cast(
+            direction * least(greatest(direction * released_after, 0), abs(amount_minor))
+            as bigint
+        ) as cumulative_after
+    from cumulated
+
+)
+
+select * from final

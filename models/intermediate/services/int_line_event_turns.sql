@@ -1,0 +1,44 @@
+-- One row per step of an event (int_line_event_targets) in the order in which the
+-- steps of a scope are taken.
+with
+
+targets as (
+
+    select * from {{ ref('int_line_event_targets') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_line_events') }}
+
+),
+
+steps as (
+
+    select
+        source_system,
+        scope_id,
+        event_id,
+        step_number
+    from targets
+    group by source_system, scope_id, event_id, step_number
+
+)
+
+select
+    steps.*,
+    events.is_restore,
+    -- What is a gain leaves the line reversed.
+    events.event_type in ('refund_failed', 'dispute_won', 'recovered') as may_be_gain,
+    cast(
+        row_number() over (
+            partition by steps.source_system, steps.scope_id
+            order by steps.step_number
+        ) as bigint
+    ) as turn
+from steps
+inner join events
+    on
+        steps.source_system = events.source_system
+        and steps.event_id = events.event_id

@@ -1,0 +1,112 @@
+-- One row per event that counts: what it takes from the lines (or gives back), in
+-- book order within its scope. A payment of what was written off is an event too:
+-- it restores the receivable that it pays.
+{{ config(materialized='table') }}
+
+with
+
+events as (
+
+    select * from {{ ref('int_line_events_placed') }}
+    where event_reason is null
+
+),
+
+claims as (
+
+    select * from {{ ref('int_receivable_claims') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_settlements') }}
+    where settlement_reason is null
+
+),
+
+resolved as (
+
+    select
+        events.source_system,
+        events.source_table,
+        events.source_key,
+        events.event_id,
+        case
+            when events.event_type = 'void' and claims.is_written_off then 'write_off_voided'
+            else events.event_type
+        end as event_type,
+        events.restores_event_id,
+        events.scope_id,
+        events.invoice_id,
+        events.line_id,
+        events.payment_id,
+        events.currency,
+        events.settlement_account,
+        case
+            when events.amount_minor is not null then events.amount_minor
+            when events.settlement_account = 'accounts_receivable' then claims.claim_minor
+        end as amount_minor,
+        events.effective_on,
+        events.effective_at,
+        events.effective_period_index,
+        events.accounting_period_index
+    from events
+    left join claims
+        on
+            events.source_system = claims.source_system
+            and events.event_id = claims.move_id
+            and events.event_type = claims.move_type
+
+    union all
+
+    select
+        settlements.source_system,
+        settlements.source_table,
+        settlements.source_key,
+        settlements.settlement_id || ':recovered' as event_id,
+        'recovered' as event_type,
+        cast(null as varchar) as restores_event_id,
+        'invoice ' || settlements.invoice_id as scope_id,
+        settlements.invoice_id,
+        cast(null as varchar) as line_id,
+        settlements.settlement_id as payment_id,
+        settlements.currency,
+        'accounts_receivable' as settlement_account,
+        least(coalesce(settlements.amount_minor, claims.claim_minor), claims.claim_minor)
+            as amount_minor,
+        settlements.effective_on,
+        settlements.effective_at,
+        settlements.effective_period_index,
+        settlements.accounting_period_index
+    from settlements
+    inner join claims
+        on
+            settlements.source_system = claims.source_system
+            and settlements.settlement_id = claims.move_id
+            and settlements.settlement_type = claims.move_type
+    where
+        claims.is_written_off
+        and claims.claim_minor > 0
+
+),
+
+final as (
+
+    select
+        *,
+        event_type in ('refund_failed', 'dispute_won', 'credit_note_voided', 'recovered')
+            as is_restore,
+        row_number() over (
+            partition by source_system, scope_id
+            order by
+                accounting_period_index,
+                effective_period_index,
+                effective_at,
+                {{ key_hash(['event_id']) }}
+        ) as event_number
+    from resolved
+
+)
+
+select * from final

@@ -1,0 +1,122 @@
+-- Everything that moves the receivable of an invoice of which something takes
+-- whatever is left of it (a void, a write-off, a payment outside the source), in
+-- book order. Positive is owed by the customer.
+with
+
+invoices as (
+
+    select * from {{ ref('int_invoice_totals') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_settlements') }}
+    where
+        settlement_reason is null
+        and settlement_type in ('payment', 'out_of_band_payment', 'balance_applied')
+
+),
+
+events as (
+
+    select * from {{ ref('int_line_events_placed') }}
+    where
+        event_reason is null
+        and settlement_account = 'accounts_receivable'
+        and invoice_id is not null
+
+),
+
+bookings as (
+
+    select * from {{ ref('int_invoice_bookings') }}
+
+),
+
+cleared as (
+
+    select
+        source_system,
+        invoice_id
+    from settlements
+    where amount_minor is null
+
+    union
+
+    select
+        source_system,
+        invoice_id
+    from events
+    where amount_minor is null
+
+),
+
+moves as (
+
+    select
+        source_system,
+        invoice_id,
+        'booking' as move_type,
+        cast(null as varchar) as move_id,
+        booked_minor as amount_minor,
+        accounting_period_index,
+        effective_period_index,
+        {{ first_instant() }} as effective_at,
+        0 as move_rank
+    from bookings
+
+    union all
+
+    select
+        source_system,
+        invoice_id,
+        settlement_type as move_type,
+        settlement_id as move_id,
+        -amount_minor as amount_minor,
+        accounting_period_index,
+        effective_period_index,
+        effective_at,
+        1 as move_rank
+    from settlements
+
+    union all
+
+    select
+        source_system,
+        invoice_id,
+        event_type as move_type,
+        event_id as move_id,
+        case when restores_event_id is null then -amount_minor else amount_minor end
+            as amount_minor,
+        accounting_period_index,
+        effective_period_index,
+        effective_at,
+        2 as move_rank
+    from events
+
+),
+
+final as (
+
+    select
+        moves.*,
+        moves.amount_minor is null as is_clearing,
+        row_number() over (
+            partition by moves.source_system, moves.invoice_id
+            order by
+                moves.accounting_period_index,
+                moves.effective_period_index,
+                moves.effective_at,
+                moves.move_rank,
+                {{ key_hash(['moves.move_id']) }}
+        ) as move_number
+    from moves
+    inner join cleared
+        on
+            moves.source_system = cleared.source_system
+            and moves.invoice_id = cleared.invoice_id
+
+)
+
+select * from final

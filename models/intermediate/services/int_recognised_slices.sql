@@ -1,0 +1,70 @@
+-- The slices net of what was reversed: deferred before less deferred after, where
+-- deferred is what is left of the part x the share that is not recognised yet.
+with
+
+slices as (
+
+    select * from {{ ref('int_schedule_slices') }}
+
+),
+
+steps as (
+
+    select * from {{ ref('int_reversal_steps') }}
+
+),
+
+parts as (
+
+    select * from {{ ref('int_reversible_parts') }}
+
+),
+
+reversed as (
+
+    select
+        steps.*,
+        parts.amount_minor - steps.reversed_minor as left_minor,
+        parts.amount_minor,
+        abs(parts.amount_minor) as amount_weight
+    from steps
+    inner join parts
+        on
+            steps.source_system = parts.source_system
+            and steps.line_id = parts.line_id
+            and steps.part_number = parts.part_number
+
+),
+
+weighed as (
+
+    select
+        slices.*,
+        reversed.left_minor,
+        reversed.amount_weight,
+        abs(reversed.amount_minor - slices.cumulative_before) as weight_before,
+        abs(reversed.amount_minor - slices.cumulative_after) as weight_after
+    from slices
+    left join reversed
+        on
+            slices.source_system = reversed.source_system
+            and slices.line_id = reversed.line_id
+            and slices.part_number = reversed.part_number
+            and slices.accounting_period_index between reversed.from_index and reversed.to_index
+
+)
+
+select
+    source_system,
+    line_id,
+    part_number,
+    effective_period_index,
+    accounting_period_index,
+    is_recognised,
+    recognised_on,
+    case
+        when left_minor is null then cumulative_after - cumulative_before
+        else {{ share_minor('left_minor', 'weight_before', 'amount_weight') }}
+            - {{ share_minor('left_minor', 'weight_after', 'amount_weight') }}
+    end as amount_minor
+from weighed

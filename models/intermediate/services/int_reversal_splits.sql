@@ -1,0 +1,195 @@
+-- One row per part and step of an event: the part's share. A reversal takes from
+-- each part in proportion to what is left of it, a restore gives back in proportion
+-- to what was taken (a negative share); cents go by the largest remainder. Each turn
+-- builds on what the one before left, hence the recursion, the only one here: it
+-- sees no parts but those whose invoice or line has an event.
+{{ config(materialized='table') }}
+
+with recursive
+
+parts as (
+
+    select * from {{ ref('int_reversible_parts') }}
+
+),
+
+turns as (
+
+    select * from {{ ref('int_line_event_turns') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('int_line_event_targets') }}
+
+),
+
+splits as (
+
+    select
+        source_system,
+        scope_id,
+        part_key,
+        line_id,
+        part_kind,
+        recovery,
+        amount_minor,
+        amount_minor as remaining_minor,
+        cast(null as varchar) as event_id,
+        cast(0 as bigint) as share_minor,
+        cast(0 as bigint) as turn
+    from parts
+
+    union all
+
+    (
+        with
+
+        weighed as (
+
+            select
+                splits.*,
+                turns.event_id as turn_event_id,
+                turns.is_restore,
+                turns.is_restore
+                and turns.may_be_gain
+                and splits.recovery = 'as_gains' as is_gain,
+                turns.turn as this_turn,
+                coalesce(targets.line_id, '') || ' ' || coalesce(targets.part_kind, '')
+                    as target_key,
+                targets.amount_minor as target_minor,
+                targets.event_id is null as is_left_alone,
+                case
+                    when targets.event_id is null then 0
+                    when turns.is_restore then splits.amount_minor - splits.remaining_minor
+                    else splits.remaining_minor
+                end as weight
+            from splits
+            inner join turns
+                on
+                    splits.source_system = turns.source_system
+                    and splits.scope_id = turns.scope_id
+                    and splits.turn + 1 = turns.turn
+            left join targets
+                on
+                    turns.source_system = targets.source_system
+                    and turns.event_id = targets.event_id
+                    and turns.step_number = targets.step_number
+                    and splits.line_id = coalesce(targets.line_id, splits.line_id)
+                    and splits.part_kind = coalesce(targets.part_kind, splits.part_kind)
+
+        ),
+
+        totalled as (
+
+            select
+                *,
+                sum(weight) over (
+                    partition by source_system, scope_id, is_left_alone, target_key
+                ) as total_weight
+            from weighed
+
+        ),
+
+        -- Never more than is left, never the other way.
+        bounded as (
+
+            select
+                *,
+                case
+                    when target_minor is null then total_weight
+                    when total_weight >= 0 then greatest(least(target_minor, total_weight), 0)
+                    else least(greatest(target_minor, total_weight), 0)
+                end as allocated_minor,
+                greatest(abs(total_weight), 1) as divisor
+            from totalled
+
+        ),
+
+        multiplied as (
+
+            select
+                *,
+                {{ sign_of('total_weight') }}
+                * cast(allocated_minor as {{ type_integer() }}) * weight as product
+            from bounded
+
+        ),
+
+        floored as (
+
+            select
+                *,
+                (product % divisor + divisor) % divisor as remainder
+            from multiplied
+
+        ),
+
+        divided as (
+
+            select
+                *,
+                {{ wide_divide('product - remainder', 'divisor') }} as floor_minor
+            from floored
+
+        ),
+
+        ranked as (
+
+            select
+                *,
+                sum(floor_minor) over (
+                    partition by source_system, scope_id, is_left_alone, target_key
+                ) as floor_total,
+                row_number() over (
+                    partition by source_system, scope_id, is_left_alone, target_key
+                    order by remainder desc, part_key
+                ) as remainder_rank
+            from divided
+
+        ),
+
+        shared as (
+
+            select
+                *,
+                cast(
+                    case when is_restore then -1 else 1 end * (
+                        floor_minor + case
+                            when is_left_alone then 0
+                            when remainder_rank <= allocated_minor - floor_total then 1
+                            else 0
+                        end
+                    ) as bigint
+                ) as turn_share_minor
+            from ranked
+
+        )
+
+        select
+            source_system,
+            scope_id,
+            part_key,
+            line_id,
+            part_kind,
+            recovery,
+            amount_minor,
+            case when is_gain then remaining_minor else remaining_minor - turn_share_minor end
+                as remaining_minor,
+            turn_event_id as event_id,
+            turn_share_minor as share_minor,
+            this_turn as turn
+        from shared
+    )
+
+)
+
+select
+    source_system,
+    part_key,
+    event_id,
+    turn,
+    share_minor
+from splits
+where share_minor <> 0

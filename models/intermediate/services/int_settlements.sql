@@ -1,0 +1,111 @@
+-- One row per raw row that settles: payments, what a customer balance pays,
+-- changes of that balance, fees. Its amount in minor units (null: whatever is
+-- receivable), where it posts, and why it does not count, where it does not.
+{{ config(materialized='table') }}
+
+with
+
+settlements as (
+
+    select * from {{ ref('int_settlements_unioned') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoice_totals') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('int_currencies') }}
+
+),
+
+accounting_days as (
+
+    select * from {{ ref('int_accounting_days') }}
+
+),
+
+known_floors as (
+
+    select * from {{ ref('int_known_floors') }}
+
+),
+
+measured as (
+
+    select
+        settlements.*,
+        currencies.minor_units,
+        currencies.minor_unit,
+        case settlements.amount_scale
+            when 'stripe_minor' then currencies.stripe_minor_units
+            else 1
+        end as source_units,
+        settled.minor_units as settled_minor_units,
+        case settlements.settled_scale
+            when 'stripe_minor' then settled.stripe_minor_units
+            else 1
+        end as settled_source_units,
+        {{ accounting_date('settlements.effective_at') }} as effective_on,
+        cast(null as varchar) as product_id
+    from settlements
+    left join currencies
+        on settlements.currency = currencies.currency
+    left join currencies as settled
+        on settlements.settled_currency = settled.currency
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ entity_of() }} as own_entity_id,
+        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor,
+        {{ books_minor('settled_amount', 'settled_minor_units', 'settled_source_units') }}
+            as settled_minor,
+        {{ books_minor_problem('amount', 'minor_units', 'source_units') }} as amount_problem
+    from measured
+
+),
+
+final as (
+
+    select
+        scaled.*,
+        coalesce(invoices.entity_id, scaled.own_entity_id) as entity_id,
+        invoices.booked_minor,
+        invoices.excluded_minor,
+        days.period_index as effective_period_index,
+        greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
+        case
+            when scaled.row_reason is not null then scaled.row_reason
+            when scaled.minor_units is null then 'unknown_currency'
+            when scaled.amount_problem is not null then scaled.amount_problem
+            when scaled.invoice_id is not null and invoices.invoice_id is null
+                then 'unknown_invoice'
+            when invoices.currency <> scaled.currency then 'currency_mismatch'
+            when days.period_index is null then 'outside_calendar'
+            when known.first_open_period_index is null then 'invalid_timestamp'
+            when not days.is_counted then 'after_as_of_date'
+        end as settlement_reason
+    from scaled
+    left join invoices
+        on
+            scaled.source_system = invoices.source_system
+            and scaled.invoice_id = invoices.invoice_id
+    left join accounting_days as days
+        on scaled.effective_on = days.accounting_date
+    left join known_floors as known
+        on
+            cast(scaled.known_at as date) = known.known_date
+            and scaled.known_at >= known.known_from
+            and scaled.known_at < known.known_to
+
+)
+
+select * from final

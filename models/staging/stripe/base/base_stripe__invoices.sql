@@ -1,0 +1,146 @@
+{{ config(enabled='stripe' in var('sources') | string) }}
+
+with
+
+source as (
+
+    select * from {{ raw('stripe', 'invoices') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids and strings
+        {{ text_value('id') }} as invoice_id,
+        {{ text_value('customer_id') }} as customer_id,
+        {{ text_value('number') }} as invoice_number,
+        upper(trim({{ text_value('currency') }})) as currency,
+        lower(trim({{ text_value('status') }})) as status,
+
+        ---------- numerics
+        {{ parse_decimal('total', 28, 9) }} as total,
+
+        ---------- booleans
+        {{ flag_value('paid_out_of_band') }} as is_paid_out_of_band,
+
+        ---------- timestamps
+        {{ parse_epoch_or_timestamp('due_date') }} as due_at,
+        {{ parse_epoch_or_timestamp('status_transitions_finalized_at') }} as finalised_at,
+        {{ parse_epoch_or_timestamp('status_transitions_paid_at') }} as paid_at,
+        {{ parse_epoch_or_timestamp('status_transitions_voided_at') }} as voided_at,
+        {{ parse_epoch_or_timestamp('status_transitions_marked_uncollectible_at') }} as uncollectible_at,
+
+        ---------- as it was
+        total as raw_total,
+        paid_out_of_band as raw_paid_out_of_band,
+        due_date as raw_due_date,
+        status_transitions_finalized_at as raw_status_transitions_finalized_at,
+        status_transitions_paid_at as raw_status_transitions_paid_at,
+        status_transitions_voided_at as raw_status_transitions_voided_at,
+        status_transitions_marked_uncollectible_at as raw_status_transitions_marked_uncollectible_at
+    from source
+
+),
+
+checked as (
+
+    select
+        *,
+        coalesce(
+            {{ decimal_problem('raw_total', 'total', 28, 9) }},
+            {{ timestamp_problem('raw_due_date', 'due_at') }},
+            {{ timestamp_problem('raw_status_transitions_finalized_at', 'finalised_at') }},
+            {{ timestamp_problem('raw_status_transitions_paid_at', 'paid_at') }},
+            {{ timestamp_problem('raw_status_transitions_voided_at', 'voided_at') }},
+            {{ timestamp_problem('raw_status_transitions_marked_uncollectible_at', 'uncollectible_at') }},
+            {{ flag_problem('raw_paid_out_of_band', 'is_paid_out_of_band') }},
+            case
+                when status not in ('draft', 'open', 'paid', 'uncollectible', 'void', 'deleted')
+                    then 'unknown_status'
+                when currency is null then 'unknown_currency'
+                -- Not a draft, so it was finalised, and ended as its status says.
+                when status in ('open', 'paid', 'uncollectible', 'void') and finalised_at is null
+                    then 'missing_timestamp'
+                when status = 'void' and voided_at is null then 'missing_timestamp'
+                when status = 'uncollectible' and uncollectible_at is null then 'missing_timestamp'
+            end
+        ) as input_problem
+    from renamed
+
+),
+
+repeated as (
+
+    select invoice_id
+    from checked
+    where invoice_id is not null
+    group by invoice_id
+    having count(*) > 1
+
+),
+
+singles as (
+
+    select
+        *,
+        cast(null as varchar) as row_hash,
+        invoice_id as source_key,
+        true as is_first_copy,
+        input_problem as row_reason
+    from checked
+    where
+        invoice_id is not null
+        and invoice_id not in (select repeated.invoice_id from repeated)
+
+),
+
+-- Only what may be repeated is compared: the rows without an id, and those whose
+-- id is there again.
+suspects as (
+
+    select
+        *,
+        {{ key_hash([
+            "invoice_id",
+            "customer_id",
+            "invoice_number",
+            "currency",
+            "status",
+            nano_units("total"),
+            "is_paid_out_of_band",
+            epoch_microseconds("due_at"),
+            epoch_microseconds("finalised_at"),
+            epoch_microseconds("paid_at"),
+            epoch_microseconds("voided_at"),
+            epoch_microseconds("uncollectible_at")
+        ]) }} as row_hash
+    from checked
+    where
+        invoice_id is null
+        or invoice_id in (select repeated.invoice_id from repeated)
+
+),
+
+copies as (
+
+    select
+        *,
+        coalesce(invoice_id, 'row:' || row_hash) as source_key,
+        row_number() over (partition by invoice_id order by row_hash) = 1 as is_first_copy,
+        coalesce({{ copy_reason('invoice_id') }}, input_problem) as row_reason
+    from suspects
+
+),
+
+final as (
+
+    select * from singles
+
+    union all
+
+    select * from copies
+
+)
+
+select * from final

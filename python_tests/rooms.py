@@ -1,0 +1,224 @@
+"""The raw tables of the rooms that deliver invoiced services, and how to load them.
+
+>>> rooms.load_room(house, "netsuite", {"invoices": [...], "invoice_lines": [...]})
+>>> rooms.load_room(house, "generic", {"service_lines": [...]}, absent=("settlements",))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import books
+from warehouse import Row, Warehouse
+
+AMOUNT = "numeric(38, 9)"
+
+NETSUITE_TYPES: dict[str, dict[str, str]] = {
+    "invoices": {
+        "id": "text",
+        "tranid": "text",
+        "customer_id": "text",
+        "subsidiary_id": "text",
+        "currency": "text",
+        "trandate": "date",
+        "created_at": "timestamp",
+    },
+    "invoice_lines": {
+        "id": "text",
+        "invoice_id": "text",
+        "line": "integer",
+        "item_id": "text",
+        "description": "text",
+        "amount": AMOUNT,
+        "rev_rec_start_date": "date",
+        "rev_rec_end_date": "date",
+        "stripe_start_date": "date",
+        "stripe_end_date": "date",
+        "rev_rec_start_override": "date",
+        "rev_rec_end_override": "date",
+    },
+    "credit_memos": {
+        "id": "text",
+        "tranid": "text",
+        "invoice_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "trandate": "date",
+        "created_at": "timestamp",
+    },
+    "credit_memo_lines": {
+        "id": "text",
+        "credit_memo_id": "text",
+        "invoice_line_id": "text",
+        "item_id": "text",
+        "amount": AMOUNT,
+        "rev_rec_start_date": "date",
+        "rev_rec_end_date": "date",
+    },
+    "items": {
+        "id": "text",
+        "name": "text",
+        "item_type": "text",
+        "income_account": "text",
+        "netsuite_deferred_revenue_account": "text",
+    },
+}
+
+RECURLY_TYPES: dict[str, dict[str, str]] = {
+    "invoices": {
+        "id": "text",
+        "invoice_number": "text",
+        "account_id": "text",
+        "type": "text",
+        "origin": "text",
+        "state": "text",
+        "currency": "text",
+        "subtotal": AMOUNT,
+        "tax": AMOUNT,
+        "total": AMOUNT,
+        "balance": AMOUNT,
+        "created_at": "timestamp",
+        "closed_at": "timestamp",
+        "updated_at": "timestamp",
+    },
+    "line_items": {
+        "id": "text",
+        "invoice_id": "text",
+        "account_id": "text",
+        "plan_code": "text",
+        "product_code": "text",
+        "credit_reason_code": "text",
+        "description": "text",
+        "currency": "text",
+        "amount": AMOUNT,
+        "tax": AMOUNT,
+        "start_date": "timestamp",
+        "end_date": "timestamp",
+        "created_at": "timestamp",
+        "revenue_schedule_type": "text",
+    },
+}
+
+# In the canonical columns; amounts in major units. Ends of service are exclusive. `service_*_at`
+# or `service_*_on`, `booked_at` or `booked_on`.
+GENERIC_SERVICE_TYPES: dict[str, dict[str, str]] = {
+    "service_lines": {
+        "line_id": "text",
+        "invoice_id": "text",
+        "customer_id": "text",
+        "customer_email": "text",
+        "product_id": "text",
+        "price_id": "text",
+        "description": "text",
+        "currency": "text",
+        "amount": AMOUNT,
+        "tax_amount": AMOUNT,
+        "quantity": AMOUNT,
+        "service_starts_at": "timestamp",
+        "service_ends_at": "timestamp",
+        "service_starts_on": "date",
+        "service_ends_on": "date",
+        "booked_at": "timestamp",
+        "booked_on": "date",
+        "booked_known_at": "timestamp",
+        "unbilled_at": "timestamp",
+        "known_at": "timestamp",
+        "billing_account": "text",
+        "deferred_account": "text",
+        "recognition_hint": "text",
+        "credited_line_id": "text",
+        "subsidiary_id": "text",
+    },
+    "invoices": {
+        "invoice_id": "text",
+        "invoice_number": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "total": AMOUNT,
+        "booked_at": "timestamp",
+        "booked_on": "date",
+        "due_at": "timestamp",
+    },
+    "line_events": {
+        "event_id": "text",
+        "event_type": "text",
+        "restores_event_id": "text",
+        "invoice_id": "text",
+        "line_id": "text",
+        "payment_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "amount": AMOUNT,
+        "settlement_account": "text",
+        "effective_at": "timestamp",
+        "known_at": "timestamp",
+    },
+    "line_event_splits": {
+        "split_id": "text",
+        "event_id": "text",
+        "line_id": "text",
+        "currency": "text",
+        "amount": AMOUNT,
+        "tax_amount": AMOUNT,
+    },
+    "settlements": {
+        "settlement_id": "text",
+        "settlement_type": "text",
+        "invoice_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "amount": AMOUNT,
+        "settled_currency": "text",
+        "settled_amount": AMOUNT,
+        "effective_at": "timestamp",
+        "known_at": "timestamp",
+    },
+    "fulfilments": {
+        "fulfilment_id": "text",
+        "line_id": "text",
+        "fulfilled_on": "date",
+        "currency": "text",
+        "amount": AMOUNT,
+        "known_at": "timestamp",
+    },
+    "customer_balances": {"customer_id": "text", "currency": "text", "balance": AMOUNT},
+}
+
+ROOM_TYPES = {
+    "netsuite": NETSUITE_TYPES,
+    "recurly": RECURLY_TYPES,
+    "generic": GENERIC_SERVICE_TYPES,
+}
+
+
+def load_room(
+    warehouse: Warehouse,
+    room: str,
+    tables: Mapping[str, list[Row]],
+    *,
+    typing: str = "native",
+    absent: Collection[str] = (),
+) -> None:
+    """Load the raw tables of a room into the schema that has its name.
+
+    Args:
+        warehouse: where to.
+        room: a key of ROOM_TYPES. For `generic` the tables of services only; a table that is
+            absent there counts as empty, the two of the credits too.
+        tables: raw table to rows; a table that is missing is loaded without rows.
+        typing: one of books.TYPINGS; `text` makes dates text too.
+        absent: tables that are not made at all (`generic` only).
+
+    Raises:
+        ValueError: an unknown table, or a value that a column cannot hold.
+    """
+    types = ROOM_TYPES[room]
+    if unknown := sorted(tables.keys() - types.keys()):
+        raise ValueError(f"{room} has no table {', '.join(unknown)}")
+    for name, columns in types.items():
+        if name in absent:
+            continue
+        rows = tables.get(name, [])
+        if typing == "zoned":
+            rows = [{k: books.with_zone(v) for k, v in row.items()} for row in rows]
+        warehouse.load(room, name, books.types_of(columns, typing), rows)

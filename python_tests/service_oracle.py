@@ -1,0 +1,1145 @@
+"""An independent oracle of the books of invoiced services, in plain Python and exact fractions.
+
+It is written from the rules, not from the SQL, and shares no code with it. Input are the raw tables
+of the generic room (major units, naive UTC times), output the journal, the revenue schedule and the
+rows that count for nothing. Money is an integer of minor units; only what the rules say is rounded,
+half away from zero.
+
+A *part* is what a line owes under one treatment. With A its amount, C what its schedule released
+and R what was reversed, its deferred revenue is round((A - R) (A - C) / A), or, while the line is
+pending, its unbilled receivable round((A - R) C / A). Everything else is the change of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracle import (
+    Calendar,
+    Closes,
+    make_calendar,
+    read_closes,
+    round_half_away,
+)
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+GRANULARITIES = (
+    "by_second",
+    "by_day",
+    "by_month_even",
+    "by_month_prorated_ends",
+    "by_month_fraction",
+    "by_period_even",
+)
+ROUNDINGS = (
+    "cumulative",
+    "plug_first",
+    "plug_last",
+    "truncate_last_full_period",
+    "truncate_next_to_last",
+)
+RUNNING = {"by_second", "by_day"}
+"""These are recognised while a period runs, the others once it has ended."""
+
+CONTRA = {
+    "refund": "refunds",
+    "dispute": "disputes",
+    "credit_note": "credit_notes",
+    "void": "voids",
+    "uncollectible": "bad_debt",
+    "item_deleted": "unbilled_voids",
+}
+REVERSED = {
+    "refund": "service_refunded",
+    "dispute": "service_disputed",
+    "credit_note": "service_credited",
+    "void": "service_voided",
+    "uncollectible": "service_written_off",
+    "item_deleted": "service_item_deleted",
+}
+RESTORED = {
+    "refund_failed": "service_refund_failed",
+    "dispute_won": "service_dispute_won",
+    "credit_note_voided": "service_credit_note_voided",
+}
+GAINS = {"refund_failed", "dispute_won"}
+"""What the policy `recovery` may call a gain; a credit note that is void is none."""
+
+SETTLED = {
+    "payment": ("payment_received", "cash", "accounts_receivable"),
+    "out_of_band_payment": (
+        "payment_received_out_of_band",
+        "external_asset",
+        "accounts_receivable",
+    ),
+    "balance_applied": ("customer_balance_applied", "customer_balance", "accounts_receivable"),
+    "balance_adjusted": (
+        "customer_balance_adjusted",
+        "customer_balance_adjustments",
+        "customer_balance",
+    ),
+    "processing_fee": ("processing_fee_charged", "processing_fees", "cash"),
+}
+LIABILITIES = {
+    "tax": "tax_liability",
+    "passthrough": "passthrough_fees",
+    "credit_purchase": "credit_clearing",
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The answers of the policies for one customer."""
+
+    granularity: str = "by_day"
+    rounding: str = "cumulative"
+    catch_up: str = "in_booked_period"
+    recovery: str = "restore"
+    reversal_timing: str = "earlier_periods"
+
+
+Treatments = Sequence[tuple[str, Fraction]]
+"""What a rule makes of a line: treatments and the share of each."""
+
+DEFAULT_TREATMENT: Treatments = (("amortise_service_period", Fraction(1)),)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a schedule releases in one period of its own."""
+
+    own: int
+    amount: int
+    done: int
+    """How much of it is recognised as of the day of the books; the rest is scheduled."""
+    known: datetime | None = None
+    """When it became known, where that is later than the line."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the rules make of the raw tables; entries without an amount are left out."""
+
+    entries: list[dict]
+    schedule: list[dict]
+    ignored: dict[tuple[str, str], str]
+    """(table, key) -> why the row counts for nothing."""
+
+
+# --------------------------------------------------------------------------------------------------
+# Schedules
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Weight:
+    """The exact share of a schedule that falls into one period."""
+
+    index: int
+    share: Fraction
+    is_full: bool
+    done: Fraction = Fraction(1)
+    """How much of the share had passed as of the day of the books."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What every company has: calendar, closes, time zone and the last day that counts."""
+
+    calendar: Calendar
+    closes: Closes
+    timezone: str
+    as_of_date: date
+
+    def day(self, instant: datetime) -> date:
+        """The accounting day of a naive UTC instant."""
+        return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
+
+    def index(self, day: date) -> int:
+        """The period of a day.
+
+        Raises:
+            ValueError: the day is outside the calendar.
+        """
+        index = self.calendar.index_at(day)
+        if index is None:
+            raise ValueError(f"{day} is outside the calendar")
+        return index
+
+    def midnight(self, day: date) -> datetime:
+        """The first instant of an accounting day, as naive UTC."""
+        local = datetime.combine(day, time(), ZoneInfo(self.timezone))
+        return local.astimezone(UTC).replace(tzinfo=None)
+
+    def floor(self, known: datetime) -> int:
+        """The first period that was open at an instant."""
+        return self.closes.posting_index(-1, known.replace(tzinfo=UTC))
+
+    def name(self, index: int) -> str:
+        """The name of a period."""
+        return self.calendar.periods[index].name
+
+
+def weights_by_time(
+    world: World, starts: Any, ends: Any, edge: Callable[[date], Any], unit: Any
+) -> list[Weight]:
+    """Each period by its share of the whole time, in days or seconds.
+
+    Args:
+        world: calendar and day of the books.
+        starts: the first day or instant.
+        ends: the day or instant after the last.
+        edge: a day as what `starts` is: itself, or its first instant.
+        unit: a timedelta; the share is a fraction of so many of them.
+    """
+    whole = Fraction((ends - starts) // unit)
+    found = []
+    horizon = edge(world.as_of_date + DAY)
+    first_day = world.day(starts) if isinstance(starts, datetime) else starts
+    for period in world.calendar.periods[world.index(first_day) :]:
+        first, after = edge(period.starts_on), edge(period.ends_on + DAY)
+        if first >= ends:
+            break
+        low, high = max(starts, first), min(ends, after)
+        if low < high:
+            size = Fraction((high - low) // unit)
+            passed = Fraction(max(min(high, horizon) - low, timedelta()) // unit)
+            is_full = low == first and high == after
+            found.append(Weight(period.index, size / whole, is_full, passed / size))
+    return found
+
+
+def touched_days(world: World, starts_on: date, ends_on: date) -> list[tuple[int, int, int]]:
+    """(period index, days of the service in it, days of it) of each period of a service."""
+    found = []
+    for index in range(world.index(starts_on), world.index(ends_on - DAY) + 1):
+        period = world.calendar.periods[index]
+        low, high = max(starts_on, period.starts_on), min(ends_on, period.ends_on + DAY)
+        found.append((index, (high - low).days, (period.ends_on - period.starts_on).days + 1))
+    return found
+
+
+def weights(
+    world: World,
+    granularity: str,
+    starts_on: date,
+    ends_on: date,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> list[Weight]:
+    """The shares of a service period, whose end is exclusive, by accounting period.
+
+    Args:
+        world: calendar and day of the books.
+        granularity: one of GRANULARITIES.
+        starts_on: the first day.
+        ends_on: the day after the last; a period of no days is its first day.
+        starts_at: the first instant, for what counts time; the first of the day by default.
+        ends_at: the instant after the last.
+    """
+    ends_on = max(ends_on, starts_on + DAY)
+    starts_at = starts_at or world.midnight(starts_on)
+    ends_at = ends_at or world.midnight(ends_on)
+    if granularity == "by_second":
+        return weights_by_time(world, starts_at, ends_at, world.midnight, SECOND)
+    if granularity == "by_day":
+        return weights_by_time(world, starts_on, ends_on, lambda day: day, DAY)
+    if granularity == "by_month_prorated_ends":
+        found = prorated_ends(weights_by_time(world, starts_at, ends_at, world.midnight, SECOND))
+    elif granularity == "by_month_fraction":
+        touched = touched_days(world, starts_on, ends_on)
+        whole = sum(Fraction(days, length) for _, days, length in touched)
+        found = [
+            Weight(index, Fraction(days, length) / whole, days == length)
+            for index, days, length in touched
+        ]
+    else:
+        first = world.index(starts_on)
+        last = world.index(ends_on - DAY)
+        if granularity == "by_month_even":
+            # The last month is cut off.
+            last = max(world.index(ends_on) - 1, first)
+        count = last - first + 1
+        found = [Weight(first + n, Fraction(1, count), True) for n in range(count)]
+    return [
+        replace(w, done=Fraction(world.calendar.periods[w.index].ends_on <= world.as_of_date))
+        for w in found
+    ]
+
+
+def prorated_ends(by_time: list[Weight]) -> list[Weight]:
+    """Partial ends by their share of the whole time; what is between them shares the rest."""
+    middle = [w for w in by_time if w.is_full]
+    if not middle:
+        return by_time
+    rest = 1 - sum(w.share for w in by_time if not w.is_full)
+    return [replace(w, share=rest / len(middle)) if w.is_full else w for w in by_time]
+
+
+def truncated(value: Fraction) -> int:
+    """Rounded toward zero."""
+    return int(value)
+
+
+def whole_slices(amount: int, found: Sequence[Weight], rounding: str) -> list[int]:
+    """The amount of each period; they sum to `amount` exactly.
+
+    Args:
+        amount: minor units, of either sign.
+        found: the weights, which sum to one.
+        rounding: one of ROUNDINGS.
+    """
+    exact = [amount * w.share for w in found]
+    if rounding == "cumulative":
+        sums = [round_half_away(sum(exact[: n + 1], Fraction())) for n in range(len(exact))]
+        return [after - before for before, after in zip([0, *sums], sums, strict=False)]
+    rounded = [round_half_away(value) for value in exact]
+    plug = len(exact) - 1
+    if rounding == "plug_first":
+        plug = 0
+    elif rounding == "truncate_last_full_period":
+        rounded = [
+            truncated(value) if w.is_full else round_half_away(value)
+            for w, value in zip(found, exact, strict=True)
+        ]
+        plug = max((n for n, w in enumerate(found) if w.is_full), default=plug)
+    elif rounding == "truncate_next_to_last":
+        rounded = [truncated(value) for value in exact]
+        plug = max(len(exact) - 2, 0)
+    rounded[plug] += amount - sum(rounded)
+    return rounded
+
+
+def schedule(amount: int, found: Sequence[Weight], rounding: str) -> list[Slice]:
+    """A schedule with what is recognised of it as of the day of the books.
+
+    In the period that runs on that day, what has passed of the slice is rounded: with `cumulative`
+    as one more point of the cumulative, else by itself.
+    """
+    amounts = whole_slices(amount, found, rounding)
+    slices, before, released = [], Fraction(), 0
+    for weight, whole in zip(found, amounts, strict=True):
+        if weight.done == 1:
+            done = whole
+        elif rounding == "cumulative":
+            done = round_half_away(amount * (before + weight.share * weight.done)) - released
+        else:
+            done = round_half_away(whole * weight.done)
+        slices.append(Slice(weight.index, whole, done))
+        before += weight.share
+        released += whole
+    return slices
+
+
+# --------------------------------------------------------------------------------------------------
+# Splitting
+# --------------------------------------------------------------------------------------------------
+
+
+def split(total: int, shares: Mapping[Any, int], rank: Callable[[Any], Any]) -> dict[Any, int]:
+    """Split in proportion by the largest remainder; the signs of total and shares are free.
+
+    Args:
+        total: minor units.
+        shares: what each gets a proportion of; they do not sum to zero.
+        rank: decides ties, the lowest first.
+    """
+    whole = sum(shares.values())
+    sign = -1 if total < 0 else 1
+    exact = {key: Fraction(abs(total) * share, whole) for key, share in shares.items()}
+    found = {key: value.numerator // value.denominator for key, value in exact.items()}
+    left = abs(total) - sum(found.values())
+    by_remainder = sorted(exact, key=lambda key: (found[key] - exact[key], rank(key)))
+    for key in by_remainder[:left]:
+        found[key] += 1
+    return {key: sign * value for key, value in found.items()}
+
+
+# --------------------------------------------------------------------------------------------------
+# Parts
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Part:
+    """A line under one treatment, and where it stands."""
+
+    line: dict
+    number: int
+    amount: int
+    policy: Policy
+    position: str
+    is_scheduled: bool
+    slices: list[Slice] = field(default_factory=list)
+    posted: list[tuple[int, int, Slice]] = field(default_factory=list)
+    """(accounting period, effective period, slice), in book order."""
+    booked_date: date | None = None
+    reversed: int = 0
+    released: int = 0
+    is_billed: bool = False
+
+    @property
+    def obligation_id(self) -> str:
+        """The obligation of the entries."""
+        suffix = {0: ":tax", 1: ""}.get(self.number, f":{self.number}")
+        return f"{self.line['line_id']}{suffix}"
+
+    @property
+    def remaining(self) -> int:
+        """What was not reversed."""
+        return self.amount - self.reversed
+
+    def deferred(self) -> int:
+        """Deferred revenue of what is left."""
+        rest = Fraction(self.remaining * (self.amount - self.released), self.amount)
+        return round_half_away(rest)
+
+    def unbilled(self) -> int:
+        """The receivable of a pending line, for what is recognised of it."""
+        return round_half_away(Fraction(self.remaining * self.released, self.amount))
+
+
+def minor(amount: Any, exponent: int) -> int:
+    """An amount of major units in minor ones; null is zero.
+
+    Raises:
+        ValueError: it has a remainder.
+    """
+    exact = Fraction(amount or 0) * 10**exponent
+    if exact.denominator != 1:
+        raise ValueError(f"{amount} has more than {exponent} decimals")
+    return int(exact)
+
+
+@dataclass
+class Line:
+    """A line with its days, as far as it counts."""
+
+    row: dict
+    exponent: int
+    group: str
+    unbilled_date: date | None
+    booked_date: date | None
+    booked_known: datetime | None
+    known: datetime
+    starts_on: date | None
+    ends_on: date | None
+
+
+def read_line(world: World, row: dict, exponent: int) -> Line:
+    """A raw line; a billing after the day of the books has not happened yet."""
+    unbilled_at, booked_at, booked_on = (
+        row.get("unbilled_at"),
+        row.get("booked_at"),
+        row.get("booked_on"),
+    )
+    booked_date = booked_on or (None if booked_at is None else world.day(booked_at))
+    happened = booked_at or (None if booked_on is None else world.midnight(booked_on))
+    if booked_date is not None and booked_date > world.as_of_date:
+        booked_date = None
+    starts_on, ends_on = row.get("service_starts_on"), row.get("service_ends_on")
+    if row.get("service_starts_at") is not None:
+        starts_on = world.day(row["service_starts_at"])
+        ends_on = world.day(row["service_ends_at"])
+    return Line(
+        row=row,
+        exponent=exponent,
+        group=row.get("invoice_id") or f"line {row['line_id']}",
+        unbilled_date=None if unbilled_at is None else world.day(unbilled_at),
+        booked_date=booked_date,
+        booked_known=row.get("booked_known_at") or happened,
+        known=row.get("known_at") or unbilled_at or happened,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+
+
+def parts_of(
+    world: World, line: Line, policy: Policy, treatments: Treatments, fulfilments: list[dict]
+) -> list[Part]:
+    """The parts of a line, those without an amount left out."""
+    amount = minor(line.row["amount"], line.exponent)
+    shares = {number: share for number, (_, share) in enumerate(treatments, start=1)}
+    scaled = {number: int(share * 10**9) for number, share in shares.items()}
+    amounts = split(amount, scaled, lambda number: number) if amount else dict.fromkeys(shares, 0)
+    parts = [tax_part(line, policy)]
+    for number, (treatment, _) in enumerate(treatments, start=1):
+        part = Part(
+            line=line.row,
+            number=number,
+            amount=amounts[number],
+            policy=policy,
+            position=LIABILITIES.get(
+                treatment, line.row.get("deferred_account") or "deferred_revenue"
+            ),
+            is_scheduled=treatment not in LIABILITIES,
+        )
+        if part.is_scheduled and part.amount:
+            part.slices = slices_of(world, line, part, treatment, fulfilments)
+        parts.append(part)
+    for part in parts:
+        part.booked_date = line.unbilled_date or line.booked_date
+        post_slices(world, line, part)
+    return [part for part in parts if part.amount]
+
+
+def tax_part(line: Line, policy: Policy) -> Part:
+    """The tax of a line."""
+    tax = minor(line.row.get("tax_amount"), line.exponent)
+    return Part(line.row, 0, tax, policy, "tax_liability", is_scheduled=False)
+
+
+def slices_of(
+    world: World, line: Line, part: Part, treatment: str, fulfilments: list[dict]
+) -> list[Slice]:
+    """The schedule of a part."""
+    if treatment == "defer":
+        return deferred_slices(world, line, part.amount, fulfilments)
+    if line.starts_on is None:
+        if line.booked_date is None:
+            return []
+        return [Slice(world.index(line.booked_date), part.amount, part.amount)]
+    found = weights(
+        world,
+        part.policy.granularity,
+        line.starts_on,
+        line.ends_on,
+        line.row.get("service_starts_at"),
+        line.row.get("service_ends_at"),
+    )
+    return schedule(part.amount, found, part.policy.rounding)
+
+
+def deferred_slices(world: World, line: Line, amount: int, fulfilments: list[dict]) -> list[Slice]:
+    """A deferred line is released by its fulfilments, in the order of their days, never beyond."""
+    slices, released = [], 0
+    for row in sorted(fulfilments, key=lambda r: (r["fulfilled_on"], r["fulfilment_id"])):
+        if row["fulfilled_on"] > world.as_of_date:
+            continue
+        part = minor(row["amount"], line.exponent)
+        part = min(part, amount - released) if amount > 0 else max(part, amount - released)
+        released += part
+        known = row.get("known_at") or world.midnight(row["fulfilled_on"])
+        slices.append(Slice(world.index(row["fulfilled_on"]), part, part, known))
+    return slices
+
+
+def post_slices(world: World, line: Line, part: Part) -> None:
+    """Where each slice lands: the booked period at the earliest, and an open one."""
+    first_booked = line.unbilled_date or line.booked_date
+    for piece in part.slices:
+        effective = piece.own
+        if part.policy.catch_up == "in_booked_period" and first_booked is not None:
+            effective = max(effective, world.index(first_booked))
+        known = max(line.known, piece.known or line.known)
+        posted = max(effective, world.floor(known))
+        part.posted.append((posted, effective, piece))
+    part.posted.sort(key=lambda item: (item[0], item[1], item[2].own))
+
+
+# --------------------------------------------------------------------------------------------------
+# A group: an invoice with its lines, or a line without one
+# --------------------------------------------------------------------------------------------------
+
+
+def stable(text: str) -> str:
+    """A rank of ids that no collation moves."""
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+@dataclass
+class Undone:
+    """What an event took from each part, and what of it came back."""
+
+    event_type: str
+    settlement: str
+    taken: Counter = field(default_factory=Counter)
+    bad_debt: Counter = field(default_factory=Counter)
+    back: Counter = field(default_factory=Counter)
+    lost: int = 0
+
+
+class Group:
+    """The books of one invoice, or of one line without an invoice."""
+
+    def __init__(
+        self, world: World, name: str, lines: list[Line], parts: list[Part], splits: list[dict]
+    ) -> None:
+        """A group before anything happened."""
+        self.world = world
+        self.name = name
+        self.lines = lines
+        self.parts = parts
+        self.splits: dict[str, list[dict]] = defaultdict(list)
+        for row in splits:
+            self.splits[row["event_id"]].append(row)
+        self.undone: dict[str, Undone] = {}
+        self.receivable = 0
+        self.moves: list[dict] = []
+        self.scheduled: list[dict] = []
+        self.exponent = lines[0].exponent if lines else 0
+
+    # Entries.
+
+    def add(
+        self,
+        subject: Part | Mapping[str, Any],
+        event_type: str,
+        at: tuple[int, int],
+        accounts: tuple[str, str],
+        amount: int,
+        booked_date: date,
+    ) -> None:
+        """One signed movement; those alike are one entry later.
+
+        Args:
+            subject: a part, or obligation_id, customer_id and currency of what is none.
+            event_type: of the entry.
+            at: accounting and effective period.
+            accounts: debit and credit.
+            amount: signed.
+            booked_date: of the entry.
+        """
+        debit, credit = accounts
+        if isinstance(subject, Part):
+            row = {
+                "obligation_id": subject.obligation_id,
+                "customer_id": subject.line["customer_id"],
+                "currency": subject.line["currency"],
+            }
+        else:
+            row = dict(subject)
+        self.moves.append(
+            {
+                **row,
+                "event_type": event_type,
+                "accounting": at[0],
+                "effective": at[1],
+                "debit_account": debit,
+                "credit_account": credit,
+                "amount": amount,
+                "booked_date": booked_date,
+            }
+        )
+        self.receivable += amount * (debit == "accounts_receivable")
+        self.receivable -= amount * (credit == "accounts_receivable")
+
+    # What happens.
+
+    def bill(self, line: Line, at: tuple[int, int]) -> None:
+        """The line is invoiced: what is recognised already leaves the unbilled receivable."""
+        account = line.row.get("billing_account") or "accounts_receivable"
+        for part in self.parts:
+            if part.line is not line.row:
+                continue
+            before = 0
+            if part.is_scheduled and part.policy.catch_up != "own_period_deferred":
+                before = part.unbilled()
+            part.is_billed = True
+            rest = part.remaining - before
+            day = line.booked_date
+            event = "service_invoiced"
+            self.add(part, event, at, (account, "unbilled_receivable"), before, day)
+            self.add(part, event, at, (account, part.position), rest, day)
+
+    def recognise(self, part: Part, at: tuple[int, int], amount: int, is_done: bool) -> None:
+        """The schedule of a part goes on by an amount."""
+        through_deferred = part.is_billed or part.policy.catch_up == "own_period_deferred"
+        if through_deferred:
+            before = part.deferred()
+            part.released += amount
+            revenue = before - part.deferred()
+        else:
+            before = part.unbilled()
+            part.released += amount
+            revenue = part.unbilled() - before
+        account = part.position if through_deferred else "unbilled_receivable"
+        if is_done:
+            accounts = (account, "service_revenue")
+            self.add(part, "service_recognised", at, accounts, revenue, part.booked_date)
+        self.scheduled.append(
+            {
+                "line_id": part.line["line_id"],
+                "obligation_id": part.obligation_id,
+                "effective": at[1],
+                "accounting": at[0],
+                "status": "recognised" if is_done else "scheduled",
+                "amount": revenue,
+            }
+        )
+
+    def take(
+        self, part: Part, amount: int, event: dict, at: tuple[int, int], settlement: str
+    ) -> None:
+        """Reverse an amount of a part: off the liability or deferred revenue, the rest contra."""
+        kind, day = event["event_type"], event["day"]
+        undone = self.undone[event["event_id"]]
+        undone.taken[part.obligation_id] += amount
+        entry_type, contra = REVERSED[kind], CONTRA[kind]
+        if not part.is_scheduled:
+            part.reversed += amount
+            self.add(part, entry_type, at, (part.position, settlement), amount, day)
+            return
+        if not part.is_billed:
+            before = part.unbilled()
+            part.reversed += amount
+            off = before - part.unbilled()
+            self.add(part, entry_type, at, (contra, "unbilled_receivable"), off, day)
+            return
+        before = part.deferred()
+        part.reversed += amount
+        off = before - part.deferred()
+        self.add(part, entry_type, at, (part.position, settlement), off, day)
+        self.add(part, entry_type, at, (contra, settlement), amount - off, day)
+        if kind == "uncollectible":
+            undone.bad_debt[part.obligation_id] += amount - off
+
+    def give_back(
+        self,
+        part: Part,
+        amount: int,
+        entry_type: str,
+        at: tuple[int, int],
+        day: date,
+        undone: Undone,
+    ) -> None:
+        """Undo a reversal: up with deferred revenue, the rest off the contra account."""
+        settlement, contra = undone.settlement, CONTRA[undone.event_type]
+        undone.back[part.obligation_id] += amount
+        if not part.is_scheduled:
+            part.reversed -= amount
+            self.add(part, entry_type, at, (settlement, part.position), amount, day)
+            return
+        before = part.deferred()
+        part.reversed -= amount
+        up = part.deferred() - before
+        self.add(part, entry_type, at, (settlement, part.position), up, day)
+        self.add(part, entry_type, at, (settlement, contra), amount - up, day)
+        undone.bad_debt[part.obligation_id] -= amount - up
+
+    def parts_by_id(self) -> dict[str, Part]:
+        """The parts by obligation."""
+        return {part.obligation_id: part for part in self.parts}
+
+    def in_proportion(self, amount: int, shares: Mapping[str, int]) -> dict[str, int]:
+        """A split over obligations."""
+        shares = {key: share for key, share in shares.items() if share}
+        return split(amount, shares, stable) if shares else {}
+
+    def reverse(self, event: dict, at: tuple[int, int]) -> None:
+        """An event takes from the parts of its invoice or line what it can, the rest is lost."""
+        parts = [p for p in self.parts if event["line_id"] in (None, p.line["line_id"])]
+        settlement = event["settlement_account"] or "accounts_receivable"
+        undone = self.undone[event["event_id"]] = Undone(event["event_type"], settlement)
+        remaining = {part.obligation_id: part.remaining for part in parts}
+        if event["amount"] is not None:
+            amount = minor(event["amount"], self.exponent)
+        elif event["event_type"] == "item_deleted":
+            amount = sum(remaining.values())
+        else:
+            amount = self.receivable
+        if self.splits[event["event_id"]]:
+            amounts, lost = self.by_line(event, amount, remaining)
+        else:
+            amounts, lost = self.capped(amount, remaining)
+        by_id = self.parts_by_id()
+        for key, part_amount in sorted(amounts.items()):
+            self.take(by_id[key], part_amount, event, at, settlement)
+        undone.lost = lost
+        self.lose(REVERSED[event["event_type"]], lost, at, ("other_loss", settlement), event["day"])
+
+    def capped(self, amount: int, remaining: Mapping[str, int]) -> tuple[dict[str, int], int]:
+        """An amount over what remains, and what is more than remains."""
+        whole = sum(remaining.values())
+        taken = 0
+        if whole > 0 < amount:
+            taken = min(amount, whole)
+        elif whole < 0 > amount:
+            taken = max(amount, whole)
+        return (self.in_proportion(taken, remaining) if taken else {}), amount - taken
+
+    def by_line(
+        self, event: dict, amount: int, remaining: Mapping[str, int]
+    ) -> tuple[dict[str, int], int]:
+        """The source's own split: each line's net over its parts, its tax to the tax.
+
+        What the source does not split goes by what remains then.
+        """
+        found: Counter = Counter()
+        for row in self.splits[event["event_id"]]:
+            net = {
+                part.obligation_id: part.remaining - found[part.obligation_id]
+                for part in self.parts
+                if part.line["line_id"] == row["line_id"] and part.number
+            }
+            taken, _ = self.capped(minor(row["amount"], self.exponent), net)
+            found.update(taken)
+            tax = {
+                part.obligation_id: part.remaining - found[part.obligation_id]
+                for part in self.parts
+                if part.line["line_id"] == row["line_id"] and not part.number
+            }
+            taken, _ = self.capped(minor(row["tax_amount"], self.exponent), tax)
+            found.update(taken)
+        rest = {key: value - found[key] for key, value in remaining.items()}
+        more, lost = self.capped(amount - sum(found.values()), rest)
+        found.update(more)
+        return dict(found), lost
+
+    def lose(
+        self, entry_type: str, amount: int, at: tuple[int, int], accounts: tuple, day: date
+    ) -> None:
+        """What an event took beyond what was there."""
+        if amount:
+            self.add(self.subject(), entry_type, at, accounts, amount, day)
+
+    def subject(self) -> dict:
+        """The invoice (or the line without one) as an obligation."""
+        row = self.lines[0].row
+        return {
+            "obligation_id": row.get("invoice_id") or row["line_id"],
+            "customer_id": row["customer_id"],
+            "currency": row["currency"],
+        }
+
+    def restore(self, event: dict, at: tuple[int, int]) -> None:
+        """A refund failed, a dispute was won, a credit note is void."""
+        undone = self.undone.get(event["restores_event_id"])
+        if undone is None:
+            return
+        entry_type = RESTORED[event["event_type"]]
+        by_id = self.parts_by_id()
+        left = Counter(undone.taken)
+        left.subtract(undone.back)
+        whole = sum(left.values())
+        amount = minor(event["amount"], self.exponent)
+        recovery = next(iter(by_id.values())).policy.recovery
+        if recovery == "as_gains" and event["event_type"] in GAINS:
+            amounts = self.in_proportion(amount, undone.taken)
+            for key, part_amount in sorted(amounts.items()):
+                part, accounts = by_id[key], (undone.settlement, "recoverables")
+                self.add(part, entry_type, at, accounts, part_amount, event["day"])
+            return
+        back = max(min(amount, whole), 0)
+        for key, part_amount in sorted(self.in_proportion(back, left).items()):
+            self.give_back(by_id[key], part_amount, entry_type, at, event["day"], undone)
+        accounts = (undone.settlement, "other_loss")
+        self.lose(entry_type, amount - back, at, accounts, event["day"])
+
+    def recover(self, amount: int, row: dict, at: tuple[int, int]) -> None:
+        """Money for what was written off: the receivable comes back before it is paid."""
+        by_id = self.parts_by_id()
+        for undone in self.undone.values():
+            if undone.event_type != "uncollectible":
+                continue
+            left = Counter(undone.taken)
+            left.subtract(undone.back)
+            back = min(amount - max(self.receivable, 0), sum(left.values()))
+            if back <= 0:
+                continue
+            for key, part_amount in sorted(self.in_proportion(back, left).items()):
+                part = by_id[key]
+                if part.policy.recovery == "as_gains":
+                    self.gain(part, part_amount, row, at, undone)
+                else:
+                    entry = "service_recovered"
+                    self.give_back(part, part_amount, entry, at, row["day"], undone)
+
+    def gain(self, part: Part, amount: int, row: dict, at: tuple[int, int], undone: Undone) -> None:
+        """A written off part is paid: its bad debt comes back, the rest is a gain."""
+        key, entry_type, day = part.obligation_id, "service_recovered", row["day"]
+        debit = "accounts_receivable"
+        if not part.is_scheduled:
+            undone.back[key] += amount
+            part.reversed -= amount
+            self.add(part, entry_type, at, (debit, part.position), amount, day)
+            return
+        left = undone.taken[key] - undone.back[key]
+        bad_debt = round_half_away(Fraction(undone.bad_debt[key] * amount, left))
+        undone.back[key] += amount
+        undone.bad_debt[key] -= bad_debt
+        self.add(part, entry_type, at, (debit, "bad_debt"), bad_debt, day)
+        self.add(part, entry_type, at, (debit, "recoverables"), amount - bad_debt, day)
+
+    def void_write_offs(self, event: dict, at: tuple[int, int]) -> None:
+        """An uncollectible invoice is voided: what stands in bad debt goes to voids."""
+        by_id = self.parts_by_id()
+        for undone in self.undone.values():
+            if undone.event_type != "uncollectible":
+                continue
+            for key, amount in sorted(undone.bad_debt.items()):
+                accounts, entry = ("voids", "bad_debt"), "service_write_off_voided"
+                self.add(by_id[key], entry, at, accounts, amount, event["day"])
+            undone.bad_debt.clear()
+
+    def settle(self, row: dict, at: tuple[int, int]) -> None:
+        """A payment, the customer balance or a fee."""
+        entry_type, debit, credit = SETTLED[row["settlement_type"]]
+        amount = self.receivable if row["amount"] is None else minor(row["amount"], row["exponent"])
+        if row["settlement_type"] in ("payment", "out_of_band_payment") and self.parts:
+            self.recover(amount, row, at)
+        subject = {
+            "obligation_id": row["invoice_id"] or row["customer_id"],
+            "customer_id": row["customer_id"],
+            "currency": row["currency"],
+        }
+        self.add(subject, entry_type, at, (debit, credit), amount, row["day"])
+
+    # In book order.
+
+    def run(self, events: list[dict], settlements: list[dict]) -> None:
+        """Everything that happens to the group, in book order."""
+        world = self.world
+        actions: list[tuple[tuple, Callable[[], None]]] = []
+        billed = -1
+        for line in self.lines:
+            if line.booked_date is None:
+                continue
+            effective = world.index(line.booked_date)
+            posted = max(effective, world.floor(line.booked_known))
+            billed = max(billed, posted)
+            order = (posted, 0, effective, datetime.min, 0, "")
+            actions.append((order, self.bound(self.bill, line, (posted, effective))))
+        timing = {part.policy.reversal_timing for part in self.parts}
+        rank = 3 if timing == {"through_current_period"} else 1
+        known = max((line.booked_known or line.known for line in self.lines), default=datetime.min)
+        for is_event, rows in ((0, settlements), (1, events)):
+            for row in rows:
+                effective = world.index(row["day"])
+                row_known = max(row["known_at"] or row["effective_at"], known)
+                posted = max(effective, world.floor(row_known))
+                key = row["event_id"] if is_event else row["settlement_id"]
+                order = (posted, rank, effective, row["effective_at"], is_event, stable(key))
+                act = self.happen if is_event else self.settle
+                actions.append((order, self.bound(act, row, (posted, effective))))
+        for part in self.parts:
+            for posted, effective, piece in part.posted:
+                order = (posted, 2, effective, datetime.min, 0, "")
+                slice_at = (posted, effective)
+                actions.append(
+                    (order, self.bound(self.recognise, part, slice_at, piece.done, True))
+                )
+        actions.sort(key=lambda action: action[0])
+        for _, act in actions:
+            act()
+        self.plan()
+
+    @staticmethod
+    def bound(method: Callable, *args: Any) -> Callable[[], None]:
+        """A call for later."""
+        return lambda: method(*args)
+
+    def happen(self, event: dict, at: tuple[int, int]) -> None:
+        """One event."""
+        if event["event_type"] in RESTORED:
+            self.restore(event, at)
+            return
+        if event["event_type"] == "void":
+            self.void_write_offs(event, at)
+        self.reverse(event, at)
+
+    def plan(self) -> None:
+        """What the schedules still hold, by today's reversals."""
+        for part in self.parts:
+            for posted, effective, piece in part.posted:
+                if piece.done != piece.amount:
+                    self.recognise(part, (posted, effective), piece.amount - piece.done, False)
+
+
+# --------------------------------------------------------------------------------------------------
+# The books
+# --------------------------------------------------------------------------------------------------
+
+
+def build_books(
+    tables: Mapping[str, Iterable[dict]],
+    closes: Iterable[dict],
+    currencies: Mapping[str, int],
+    policy_of: Callable[[str], Policy],
+    *,
+    as_of_date: date,
+    timezone: str = "UTC",
+    calendar: str = "monthly",
+    fiscal_year_start: Any = 1,
+    treatments_of: Callable[[dict], Treatments] = lambda _: DEFAULT_TREATMENT,
+) -> Books:
+    """The books of a company from the raw tables of the generic room.
+
+    Args:
+        tables: service_lines, line_events, line_event_splits, settlements, fulfilments.
+        closes: the rows of period_closes.
+        currencies: exponents by currency.
+        policy_of: the answers of the policies for a customer.
+        as_of_date: the last day that counts.
+        timezone: in which days begin.
+        calendar: the var of that name.
+        fiscal_year_start: the var of that name.
+        treatments_of: what the recognition rules make of a line.
+
+    Raises:
+        ValueError: a row that the SQL would list as an exception; the histories have none.
+    """
+    made = make_calendar(calendar, fiscal_year_start)
+    world = World(made, read_closes(closes, made, timezone), timezone, as_of_date)
+    ignored: dict[tuple[str, str], str] = {}
+    lines = []
+    for row in tables["service_lines"]:
+        line = read_line(world, row, currencies[row["currency"]])
+        first = line.unbilled_date or line.booked_date
+        if first is None or first > as_of_date:
+            ignored["service_lines", row["line_id"]] = "after_as_of_date"
+        else:
+            lines.append(line)
+    groups = make_groups(world, lines, tables, policy_of, treatments_of)
+    events = dated(world, tables.get("line_events", ()), "line_events", "event_id", ignored)
+    settled = dated(world, tables.get("settlements", ()), "settlements", "settlement_id", ignored)
+    for row in settled:
+        row["exponent"] = currencies[row["currency"]]
+    events_of, settlements_of = defaultdict(list), defaultdict(list)
+    for row in events:
+        name = row["invoice_id"] or f"line {row['line_id']}"
+        if name not in groups and row["line_id"] is not None:
+            name = next(
+                n
+                for n, g in groups.items()
+                if row["line_id"] in {i.row["line_id"] for i in g.lines}
+            )
+        events_of[name].append(row)
+    for row in settled:
+        settlements_of[row["invoice_id"] or f"balance {row['customer_id']}"].append(row)
+    for name in settlements_of.keys() - groups.keys():
+        groups[name] = Group(world, name, [], [], [])
+    moves, planned = [], []
+    for name, group in sorted(groups.items()):
+        group.run(events_of[name], settlements_of[name])
+        moves += group.moves
+        planned += group.scheduled
+    return Books(entries_of(world, moves, currencies), schedule_of(world, planned), ignored)
+
+
+def make_groups(
+    world: World,
+    lines: list[Line],
+    tables: Mapping[str, Iterable[dict]],
+    policy_of: Callable[[str], Policy],
+    treatments_of: Callable[[dict], Treatments],
+) -> dict[str, Group]:
+    """Lines by invoice, or alone; an item whose invoice is not finalised yet is alone."""
+    by_group: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        name = line.group if line.booked_date is not None else f"line {line.row['line_id']}"
+        by_group[name].append(line)
+    fulfilments = defaultdict(list)
+    for row in tables.get("fulfilments", ()):
+        fulfilments[row["line_id"]].append(row)
+    groups = {}
+    for name, members in by_group.items():
+        parts = [
+            part
+            for line in members
+            for part in parts_of(
+                world,
+                line,
+                policy_of(line.row["customer_id"]),
+                treatments_of(line.row),
+                fulfilments[line.row["line_id"]],
+            )
+        ]
+        groups[name] = Group(world, name, members, parts, list(tables.get("line_event_splits", ())))
+    return groups
+
+
+def dated(
+    world: World, rows: Iterable[dict], table: str, key: str, ignored: dict[tuple[str, str], str]
+) -> list[dict]:
+    """The rows up to the day of the books, each with its day."""
+    found = []
+    for row in rows:
+        day = world.day(row["effective_at"])
+        if day > world.as_of_date:
+            ignored[table, row[key]] = "after_as_of_date"
+        else:
+            found.append({**row, "day": day})
+    return found
+
+
+ENTRY_KEY = (
+    "obligation_id",
+    "customer_id",
+    "currency",
+    "event_type",
+    "accounting",
+    "effective",
+    "debit_account",
+    "credit_account",
+)
+
+
+def entries_of(world: World, moves: list[dict], currencies: Mapping[str, int]) -> list[dict]:
+    """Movements at the grain of the journal; a negative sum swaps the sides, zero is no entry."""
+    sums: Counter = Counter()
+    booked: dict[tuple, date] = {}
+    for move in moves:
+        key = tuple(move[column] for column in ENTRY_KEY)
+        sums[key] += move["amount"]
+        booked[key] = max(booked.get(key, date.min), move["booked_date"])
+    entries = []
+    for key, amount in sums.items():
+        if not amount:
+            continue
+        row = dict(zip(ENTRY_KEY, key, strict=True))
+        accounting, effective = row.pop("accounting"), row.pop("effective")
+        if amount < 0:
+            row["debit_account"], row["credit_account"] = (
+                row["credit_account"],
+                row["debit_account"],
+            )
+        entries.append(
+            {
+                **row,
+                "accounting_period": world.name(accounting),
+                "effective_period": world.name(effective),
+                "is_correction": accounting != effective,
+                "booked_date": booked[key],
+                "amount_minor": abs(amount),
+                "amount": Decimal(abs(amount)).scaleb(-currencies[row["currency"]]),
+            }
+        )
+    return sorted(entries, key=lambda row: repr(sorted(row.items())))
+
+
+def schedule_of(world: World, planned: list[dict]) -> list[dict]:
+    """The schedule at its grain, rows without an amount left out."""
+    sums: Counter = Counter()
+    for row in planned:
+        key = (
+            row["line_id"],
+            row["obligation_id"],
+            row["effective"],
+            row["accounting"],
+            row["status"],
+        )
+        sums[key] += row["amount"]
+    rows = [
+        {
+            "line_id": line_id,
+            "obligation_id": obligation_id,
+            "effective_period": world.name(effective),
+            "accounting_period": world.name(accounting),
+            "status": status,
+            "amount_minor": amount,
+        }
+        for (line_id, obligation_id, effective, accounting, status), amount in sums.items()
+        if amount
+    ]
+    return sorted(rows, key=lambda row: repr(sorted(row.items())))

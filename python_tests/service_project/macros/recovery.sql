@@ -1,0 +1,3 @@
+{%- macro default__recovery() -%}
+    split_part(customer_id, ':', 5)
+{%- endmacro -%}

@@ -1,0 +1,3 @@
+{%- macro default__schedule_granularity() -%}
+    split_part(customer_id, ':', 2)
+{%- endmacro -%}

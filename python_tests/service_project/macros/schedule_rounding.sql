@@ -1,0 +1,3 @@
+{%- macro default__schedule_rounding() -%}
+    split_part(customer_id, ':', 3)
+{%- endmacro -%}
