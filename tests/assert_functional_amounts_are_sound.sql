@@ -26,11 +26,14 @@ judged as (
     select
         entries.*,
         case
-            when entries.functional_currency is null then
-                case
-                    when entries.functional_amount_minor is not null then 'translated into nothing'
-                    when entries.event_type = 'fx_realised' then 'realised without a currency'
-                end
+            when
+                entries.functional_currency is null
+                and (
+                    entries.functional_amount_minor is not null
+                    or entries.event_type = 'fx_realised'
+                )
+                then 'translated into nothing'
+            when entries.functional_currency is null then null
             when entries.functional_amount_minor < 0 then 'negative'
             when entries.functional_amount < 0 then 'negative'
             when
