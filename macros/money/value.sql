@@ -1,7 +1,7 @@
 {#-
     The money macros. Units come as integers of 10^-9 (nano_units); a price is a
     fraction numerator / denominator: minor units of the currency for one of
-    them, in lowest terms and never rounded. Nothing outside this file rounds.
+    them, in lowest terms and never rounded. Nothing outside this folder rounds.
 -#}
 
 {#- The value of units at a price, in minor units, rounded half away from zero

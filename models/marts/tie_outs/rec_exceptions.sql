@@ -40,6 +40,12 @@ service_warnings as (
 
 ),
 
+untranslated as (
+
+    select * from {{ ref('int_fx_exceptions') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('exception_reasons') }}
@@ -113,6 +119,18 @@ listed as (
         quantity,
         subject
     from service_warnings
+
+    union all
+
+    select
+        source_system,
+        'fx_rates' as source_table,
+        obligation_id as source_key,
+        fx_reason as reason_code,
+        cast(null as numeric(28, 9)) as quantity,
+        obligation_type || ' ' || obligation_id || ', ' || currency || ' of '
+        || cast(booked_date as varchar) as subject
+    from untranslated
 
 )
 
