@@ -65,10 +65,9 @@ def some_amount(rng: random.Random) -> int:
 
 def some_length(rng: random.Random) -> int:
     """Days of a service, none and ten years too."""
-    return rng.choice(
-        [0, 1, rng.randint(1, 40), rng.choice([28, 29, 30, 31]), rng.choice([365, 366])]
-        + [rng.randint(1, 400), rng.randint(1, TEN_YEARS), TEN_YEARS]
-    )
+    few, many = rng.randint(1, 40), rng.randint(1, 400)
+    months = rng.choice([28, 29, 30, 31, 365, 366])
+    return rng.choice([0, 1, few, months, months, many, rng.randint(1, TEN_YEARS), TEN_YEARS])
 
 
 def some_start(rng: random.Random, near: date) -> date:
@@ -141,7 +140,7 @@ class Customer:
         """A line, not on an invoice yet."""
         near = (booked_at or columns["unbilled_at"]).date()
         amount = some_amount(self.rng)
-        tax = round(amount * self.rng.choice([0, 0, 0.07, 0.19]))
+        tax = amount * self.rng.choice([0, 0, 7, 19]) // 100 if booked_at is not None else 0
         row = {
             "line_id": self.key("service_lines"),
             "invoice_id": None,
@@ -273,7 +272,8 @@ class Customer:
             kind = rng.choice([kind for kind in kinds if kind not in done])
             if kind in ("payment", "balance_applied", "processing_fee", "out_of_band_payment"):
                 amount = None if kind == "out_of_band_payment" else self.some_part(total)
-                if amount is not None and total < 0:
+                # Only the customer balance pays backwards.
+                if kind == "balance_applied" and (total < 0 or rng.random() < 0.2):
                     amount = -amount
                 self.settlement(kind, at, invoice_id, amount)
                 continue
@@ -281,9 +281,8 @@ class Customer:
                 done.add(kind)
                 self.event(kind, at, **subject)
                 continue
-            if total <= 0:
-                continue
-            self.reverse(kind, at, subject, lines, total)
+            if total > 0:
+                self.reverse(kind, at, subject, lines, total)
 
     def reverse(
         self,
@@ -297,9 +296,8 @@ class Customer:
         rng = self.rng
         account = "cash"
         if kind == "credit_note":
-            account = rng.choice(
-                ["accounts_receivable", "customer_balance", "external_customer_balance"]
-            )
+            accounts = ["customer_balance", "external_customer_balance", "accounts_receivable"]
+            account = rng.choice(accounts)
         amount = self.major(self.some_part(total))
         event = self.event(kind, at, amount=amount, settlement_account=account, **subject)
         if kind == "credit_note" and rng.random() < 0.4:

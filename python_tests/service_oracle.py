@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,7 @@ from oracle import (
     round_half_away,
 )
 
+SOURCE = "generic"
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
@@ -71,6 +74,11 @@ RESTORED = {
     "refund_failed": "service_refund_failed",
     "dispute_won": "service_dispute_won",
     "credit_note_voided": "service_credit_note_voided",
+}
+UNDONE = {
+    "refund_failed": "refund",
+    "dispute_won": "dispute",
+    "credit_note_voided": "credit_note",
 }
 GAINS = {"refund_failed", "dispute_won"}
 """What the policy `recovery` may call a gain; a credit note that is void is none."""
@@ -152,6 +160,13 @@ class Weight:
     """How much of the share had passed as of the day of the books."""
 
 
+@cache
+def first_instant(day: date, timezone: str) -> datetime:
+    """The first instant of a day in a time zone, as naive UTC."""
+    local = datetime.combine(day, time(), ZoneInfo(timezone))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
 @dataclass(frozen=True)
 class World:
     """What every company has: calendar, closes, time zone and the last day that counts."""
@@ -178,8 +193,7 @@ class World:
 
     def midnight(self, day: date) -> datetime:
         """The first instant of an accounting day, as naive UTC."""
-        local = datetime.combine(day, time(), ZoneInfo(self.timezone))
-        return local.astimezone(UTC).replace(tzinfo=None)
+        return first_instant(day, self.timezone)
 
     def floor(self, known: datetime) -> int:
         """The first period that was open at an instant."""
@@ -241,18 +255,21 @@ def weights(
 
     Args:
         world: calendar and day of the books.
-        granularity: one of GRANULARITIES.
+        granularity: one of GRANULARITIES; whole days are by_day under by_second.
         starts_on: the first day.
         ends_on: the day after the last; a period of no days is its first day.
         starts_at: the first instant, for what counts time; the first of the day by default.
         ends_at: the instant after the last.
     """
+    has_instants = starts_at is not None and starts_at < ends_at
+    if not has_instants:
+        starts_at = ends_at = None
     ends_on = max(ends_on, starts_on + DAY)
     starts_at = starts_at or world.midnight(starts_on)
     ends_at = ends_at or world.midnight(ends_on)
-    if granularity == "by_second":
+    if granularity == "by_second" and has_instants:
         return weights_by_time(world, starts_at, ends_at, world.midnight, SECOND)
-    if granularity == "by_day":
+    if granularity in RUNNING:
         return weights_by_time(world, starts_on, ends_on, lambda day: day, DAY)
     if granularity == "by_month_prorated_ends":
         found = prorated_ends(weights_by_time(world, starts_at, ends_at, world.midnight, SECOND))
@@ -301,7 +318,7 @@ def whole_slices(amount: int, found: Sequence[Weight], rounding: str) -> list[in
     """
     exact = [amount * w.share for w in found]
     if rounding == "cumulative":
-        sums = [round_half_away(sum(exact[: n + 1], Fraction())) for n in range(len(exact))]
+        sums = [round_half_away(total) for total in accumulate(exact)]
         return [after - before for before, after in zip([0, *sums], sums, strict=False)]
     rounded = [round_half_away(value) for value in exact]
     plug = len(exact) - 1
@@ -552,21 +569,19 @@ def post_slices(world: World, line: Line, part: Part) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def stable(text: str) -> str:
-    """A rank of ids that no collation moves."""
-    return hashlib.md5(text.encode()).hexdigest()
+def stable(*texts: str) -> str:
+    """A rank of ids that no collation moves: the project's key of some texts."""
+    return hashlib.md5(chr(31).join(texts).encode()).hexdigest()
 
 
 @dataclass
-class Undone:
-    """What an event took from each part, and what of it came back."""
+class WriteOff:
+    """What was written off of an invoice: by part, in all and in bad debt, and what was paid."""
 
-    event_type: str
-    settlement: str
     taken: Counter = field(default_factory=Counter)
     bad_debt: Counter = field(default_factory=Counter)
-    back: Counter = field(default_factory=Counter)
-    lost: int = 0
+    paid: Counter = field(default_factory=Counter)
+    gained: Counter = field(default_factory=Counter)
 
 
 class Group:
@@ -583,8 +598,10 @@ class Group:
         self.splits: dict[str, list[dict]] = defaultdict(list)
         for row in splits:
             self.splits[row["event_id"]].append(row)
-        self.undone: dict[str, Undone] = {}
+        self.write_off: WriteOff | None = None
         self.receivable = 0
+        self.owed = 0
+        """What the customer owes: a write-off does not change it, a void ends it."""
         self.moves: list[dict] = []
         self.scheduled: list[dict] = []
         self.exponent = lines[0].exponent if lines else 0
@@ -631,8 +648,11 @@ class Group:
                 "booked_date": booked_date,
             }
         )
-        self.receivable += amount * (debit == "accounts_receivable")
-        self.receivable -= amount * (credit == "accounts_receivable")
+        change = amount * (debit == "accounts_receivable")
+        change -= amount * (credit == "accounts_receivable")
+        self.receivable += change
+        if event_type not in ("service_written_off", "service_recovered"):
+            self.owed += change
 
     # What happens.
 
@@ -683,26 +703,22 @@ class Group:
     ) -> None:
         """Reverse an amount of a part: off the liability or deferred revenue, the rest contra."""
         kind, day = event["event_type"], event["day"]
-        undone = self.undone[event["event_id"]]
-        undone.taken[part.obligation_id] += amount
         entry_type, contra = REVERSED[kind], CONTRA[kind]
-        if not part.is_scheduled:
-            part.reversed += amount
-            self.add(part, entry_type, at, (part.position, settlement), amount, day)
-            return
         if not part.is_billed:
             before = part.unbilled()
             part.reversed += amount
-            off = before - part.unbilled()
-            self.add(part, entry_type, at, (contra, "unbilled_receivable"), off, day)
+            if part.is_scheduled:
+                off = before - part.unbilled()
+                self.add(part, entry_type, at, (contra, "unbilled_receivable"), off, day)
             return
         before = part.deferred()
         part.reversed += amount
-        off = before - part.deferred()
+        off = before - part.deferred() if part.is_scheduled else amount
         self.add(part, entry_type, at, (part.position, settlement), off, day)
         self.add(part, entry_type, at, (contra, settlement), amount - off, day)
         if kind == "uncollectible":
-            undone.bad_debt[part.obligation_id] += amount - off
+            self.write_off.taken[part.obligation_id] += amount
+            self.write_off.bad_debt[part.obligation_id] += amount - off
 
     def give_back(
         self,
@@ -710,22 +726,27 @@ class Group:
         amount: int,
         entry_type: str,
         at: tuple[int, int],
+        accounts: tuple[str, str],
         day: date,
-        undone: Undone,
     ) -> None:
-        """Undo a reversal: up with deferred revenue, the rest off the contra account."""
-        settlement, contra = undone.settlement, CONTRA[undone.event_type]
-        undone.back[part.obligation_id] += amount
-        if not part.is_scheduled:
-            part.reversed -= amount
-            self.add(part, entry_type, at, (settlement, part.position), amount, day)
-            return
+        """Undo a reversal: up with deferred revenue, the rest off the contra account.
+
+        Args:
+            part: of which so much had been reversed.
+            amount: what comes back.
+            entry_type: of the entries.
+            at: accounting and effective period.
+            accounts: the account on the other side, and the contra account.
+            day: of the event.
+        """
+        settlement, contra = accounts
         before = part.deferred()
         part.reversed -= amount
-        up = part.deferred() - before
+        up = part.deferred() - before if part.is_scheduled else amount
         self.add(part, entry_type, at, (settlement, part.position), up, day)
         self.add(part, entry_type, at, (settlement, contra), amount - up, day)
-        undone.bad_debt[part.obligation_id] -= amount - up
+        if entry_type == "service_recovered":
+            self.write_off.bad_debt[part.obligation_id] -= amount - up
 
     def parts_by_id(self) -> dict[str, Part]:
         """The parts by obligation."""
@@ -734,29 +755,59 @@ class Group:
     def in_proportion(self, amount: int, shares: Mapping[str, int]) -> dict[str, int]:
         """A split over obligations."""
         shares = {key: share for key, share in shares.items() if share}
-        return split(amount, shares, stable) if shares else {}
+        return split(amount, shares, lambda key: stable(SOURCE, key)) if shares else {}
+
+    def parts_in_reach(self, event: dict) -> list[Part]:
+        """The parts that an event may touch."""
+        return [p for p in self.parts if event["line_id"] in (None, p.line["line_id"])]
 
     def reverse(self, event: dict, at: tuple[int, int]) -> None:
         """An event takes from the parts of its invoice or line what it can, the rest is lost."""
-        parts = [p for p in self.parts if event["line_id"] in (None, p.line["line_id"])]
+        kind, parts = event["event_type"], self.parts_in_reach(event)
         settlement = event["settlement_account"] or "accounts_receivable"
-        undone = self.undone[event["event_id"]] = Undone(event["event_type"], settlement)
         remaining = {part.obligation_id: part.remaining for part in parts}
         if event["amount"] is not None:
             amount = minor(event["amount"], self.exponent)
-        elif event["event_type"] == "item_deleted":
+        elif kind == "item_deleted":
             amount = sum(remaining.values())
         else:
             amount = self.receivable
-        if self.splits[event["event_id"]]:
-            amounts, lost = self.by_line(event, amount, remaining)
-        else:
-            amounts, lost = self.capped(amount, remaining)
+        if kind == "uncollectible":
+            self.write_off = WriteOff()
+        amounts, lost = self.shared(event["event_id"], amount, remaining)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
             self.take(by_id[key], part_amount, event, at, settlement)
-        undone.lost = lost
-        self.lose(REVERSED[event["event_type"]], lost, at, ("other_loss", settlement), event["day"])
+        self.lose(REVERSED[kind], lost, at, ("other_loss", settlement), event["day"])
+
+    def shared(
+        self, event_id: str, amount: int, weights: Mapping[str, int]
+    ) -> tuple[dict[str, int], int]:
+        """An amount over the parts: first the source's own split, then what they weigh.
+
+        Args:
+            event_id: whose split it is.
+            amount: minor units.
+            weights: what each part can give (or get back).
+
+        Returns:
+            The share of each part, and what is more than they weigh.
+        """
+        found: Counter = Counter()
+        for row in self.splits[event_id]:
+            for column, is_tax in (("amount", False), ("tax_amount", True)):
+                mine = {
+                    part.obligation_id: weights[part.obligation_id]
+                    for part in self.parts
+                    if part.line["line_id"] == row["line_id"]
+                    and part.obligation_id in weights
+                    and (part.number == 0) == is_tax
+                }
+                found.update(self.capped(minor(row[column], self.exponent), mine)[0])
+        rest = {key: weight - found[key] for key, weight in weights.items()}
+        more, lost = self.capped(amount - sum(found.values()), rest)
+        found.update(more)
+        return dict(found), lost
 
     def capped(self, amount: int, remaining: Mapping[str, int]) -> tuple[dict[str, int], int]:
         """An amount over what remains, and what is more than remains."""
@@ -767,34 +818,6 @@ class Group:
         elif whole < 0 > amount:
             taken = max(amount, whole)
         return (self.in_proportion(taken, remaining) if taken else {}), amount - taken
-
-    def by_line(
-        self, event: dict, amount: int, remaining: Mapping[str, int]
-    ) -> tuple[dict[str, int], int]:
-        """The source's own split: each line's net over its parts, its tax to the tax.
-
-        What the source does not split goes by what remains then.
-        """
-        found: Counter = Counter()
-        for row in self.splits[event["event_id"]]:
-            net = {
-                part.obligation_id: part.remaining - found[part.obligation_id]
-                for part in self.parts
-                if part.line["line_id"] == row["line_id"] and part.number
-            }
-            taken, _ = self.capped(minor(row["amount"], self.exponent), net)
-            found.update(taken)
-            tax = {
-                part.obligation_id: part.remaining - found[part.obligation_id]
-                for part in self.parts
-                if part.line["line_id"] == row["line_id"] and not part.number
-            }
-            taken, _ = self.capped(minor(row["tax_amount"], self.exponent), tax)
-            found.update(taken)
-        rest = {key: value - found[key] for key, value in remaining.items()}
-        more, lost = self.capped(amount - sum(found.values()), rest)
-        found.update(more)
-        return dict(found), lost
 
     def lose(
         self, entry_type: str, amount: int, at: tuple[int, int], accounts: tuple, day: date
@@ -813,83 +836,79 @@ class Group:
         }
 
     def restore(self, event: dict, at: tuple[int, int]) -> None:
-        """A refund failed, a dispute was won, a credit note is void."""
-        undone = self.undone.get(event["restores_event_id"])
-        if undone is None:
-            return
-        entry_type = RESTORED[event["event_type"]]
-        by_id = self.parts_by_id()
-        left = Counter(undone.taken)
-        left.subtract(undone.back)
-        whole = sum(left.values())
+        """A refund failed, a dispute was won, a credit note is void.
+
+        It gives back in proportion to what is reversed, by the split of what it undoes.
+        """
+        entry_type, day = RESTORED[event["event_type"]], event["day"]
+        settlement = event["settlement_account"] or "accounts_receivable"
+        contra = CONTRA[UNDONE[event["event_type"]]]
+        parts = self.parts_in_reach(event)
         amount = minor(event["amount"], self.exponent)
-        recovery = next(iter(by_id.values())).policy.recovery
-        if recovery == "as_gains" and event["event_type"] in GAINS:
-            amounts = self.in_proportion(amount, undone.taken)
-            for key, part_amount in sorted(amounts.items()):
-                part, accounts = by_id[key], (undone.settlement, "recoverables")
-                self.add(part, entry_type, at, accounts, part_amount, event["day"])
-            return
-        back = max(min(amount, whole), 0)
-        for key, part_amount in sorted(self.in_proportion(back, left).items()):
-            self.give_back(by_id[key], part_amount, entry_type, at, event["day"], undone)
-        accounts = (undone.settlement, "other_loss")
-        self.lose(entry_type, amount - back, at, accounts, event["day"])
+        weights = {part.obligation_id: part.reversed for part in parts}
+        amounts, lost = self.shared(event["restores_event_id"], amount, weights)
+        by_id = self.parts_by_id()
+        for key, part_amount in sorted(amounts.items()):
+            part = by_id[key]
+            is_gain = part.policy.recovery == "as_gains" and event["event_type"] in GAINS
+            if is_gain and part.is_scheduled:
+                accounts = (settlement, "recoverables")
+                self.add(part, entry_type, at, accounts, part_amount, day)
+            else:
+                self.give_back(part, part_amount, entry_type, at, (settlement, contra), day)
+        self.lose(entry_type, lost, at, (settlement, "other_loss"), day)
 
     def recover(self, amount: int, row: dict, at: tuple[int, int]) -> None:
         """Money for what was written off: the receivable comes back before it is paid."""
-        by_id = self.parts_by_id()
-        for undone in self.undone.values():
-            if undone.event_type != "uncollectible":
-                continue
-            left = Counter(undone.taken)
-            left.subtract(undone.back)
-            back = min(amount - max(self.receivable, 0), sum(left.values()))
-            if back <= 0:
-                continue
-            for key, part_amount in sorted(self.in_proportion(back, left).items()):
-                part = by_id[key]
-                if part.policy.recovery == "as_gains":
-                    self.gain(part, part_amount, row, at, undone)
-                else:
-                    entry = "service_recovered"
-                    self.give_back(part, part_amount, entry, at, row["day"], undone)
-
-    def gain(self, part: Part, amount: int, row: dict, at: tuple[int, int], undone: Undone) -> None:
-        """A written off part is paid: its bad debt comes back, the rest is a gain."""
-        key, entry_type, day = part.obligation_id, "service_recovered", row["day"]
-        debit = "accounts_receivable"
-        if not part.is_scheduled:
-            undone.back[key] += amount
-            part.reversed -= amount
-            self.add(part, entry_type, at, (debit, part.position), amount, day)
+        amount = min(amount, self.owed) - max(self.receivable, 0)
+        if amount <= 0:
             return
-        left = undone.taken[key] - undone.back[key]
-        bad_debt = round_half_away(Fraction(undone.bad_debt[key] * amount, left))
-        undone.back[key] += amount
-        undone.bad_debt[key] -= bad_debt
-        self.add(part, entry_type, at, (debit, "bad_debt"), bad_debt, day)
-        self.add(part, entry_type, at, (debit, "recoverables"), amount - bad_debt, day)
+        weights = {part.obligation_id: part.reversed for part in self.parts}
+        amounts, lost = self.shared("", amount, weights)
+        by_id, debit = self.parts_by_id(), "accounts_receivable"
+        for key, part_amount in sorted(amounts.items()):
+            part = by_id[key]
+            if part.policy.recovery == "as_gains" and part.is_scheduled:
+                self.gain(part, part_amount, row, at)
+            else:
+                accounts = (debit, "bad_debt")
+                self.give_back(part, part_amount, "service_recovered", at, accounts, row["day"])
+        self.lose("service_recovered", lost, at, (debit, "other_loss"), row["day"])
 
-    def void_write_offs(self, event: dict, at: tuple[int, int]) -> None:
-        """An uncollectible invoice is voided: what stands in bad debt goes to voids."""
-        by_id = self.parts_by_id()
-        for undone in self.undone.values():
-            if undone.event_type != "uncollectible":
-                continue
-            for key, amount in sorted(undone.bad_debt.items()):
-                accounts, entry = ("voids", "bad_debt"), "service_write_off_voided"
-                self.add(by_id[key], entry, at, accounts, amount, event["day"])
-            undone.bad_debt.clear()
+    def gain(self, part: Part, amount: int, row: dict, at: tuple[int, int]) -> None:
+        """A written off part is paid: its share of bad debt comes back, the rest is a gain."""
+        key, debit, off = part.obligation_id, "accounts_receivable", self.write_off
+        off.paid[key] += amount
+        share = Fraction(off.bad_debt[key] * off.paid[key], off.taken[key] or 1)
+        bad_debt = round_half_away(share) - off.gained[key]
+        off.gained[key] += bad_debt
+        self.add(part, "service_recovered", at, (debit, "bad_debt"), bad_debt, row["day"])
+        accounts = (debit, "recoverables")
+        self.add(part, "service_recovered", at, accounts, amount - bad_debt, row["day"])
+
+    def void(self, event: dict, at: tuple[int, int]) -> None:
+        """The invoice is void; if it was written off, what stands in bad debt goes to voids."""
+        if self.write_off is None:
+            self.reverse(event, at)
+            return
+        by_id, entry = self.parts_by_id(), "service_write_off_voided"
+        for key, amount in sorted(self.write_off.bad_debt.items()):
+            standing = amount - self.write_off.gained[key]
+            self.add(by_id[key], entry, at, ("voids", "bad_debt"), standing, event["day"])
+        self.write_off = WriteOff()
+        self.owed = self.receivable
 
     def settle(self, row: dict, at: tuple[int, int]) -> None:
         """A payment, the customer balance or a fee."""
         entry_type, debit, credit = SETTLED[row["settlement_type"]]
-        amount = self.receivable if row["amount"] is None else minor(row["amount"], row["exponent"])
-        if row["settlement_type"] in ("payment", "out_of_band_payment") and self.parts:
+        amount = self.owed if row["amount"] is None else minor(row["amount"], row["exponent"])
+        if self.write_off is not None and credit == "accounts_receivable":
             self.recover(amount, row, at)
+        is_fee = row["settlement_type"] == "processing_fee"
         subject = {
-            "obligation_id": row["invoice_id"] or row["customer_id"],
+            "obligation_id": (
+                row["settlement_id"] if is_fee else row["invoice_id"] or row["customer_id"]
+            ),
             "customer_id": row["customer_id"],
             "currency": row["currency"],
         }
@@ -943,10 +962,10 @@ class Group:
         """One event."""
         if event["event_type"] in RESTORED:
             self.restore(event, at)
-            return
-        if event["event_type"] == "void":
-            self.void_write_offs(event, at)
-        self.reverse(event, at)
+        elif event["event_type"] == "void":
+            self.void(event, at)
+        else:
+            self.reverse(event, at)
 
     def plan(self) -> None:
         """What the schedules still hold, by today's reversals."""

@@ -103,12 +103,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(PROJECT, tmp_path_factory.mktemp("vectors"))
 
 
-def load(warehouse: Warehouse, customers: list[stripe_rows.Customer]) -> None:
-    """Load the raw rows of some customers, with the rules and rates of the examples."""
-    finance = {
-        "recognition_rules": stripe_rows.RECOGNITION_RULES,
-        "fx_rates": stripe_rows.FX_RATES,
-    }
+def load(warehouse: Warehouse, customers: list[stripe_rows.Customer], **finance: list[Row]) -> None:
+    """Load the raw rows of some customers, with the rules of the examples and other tables."""
+    finance["recognition_rules"] = stripe_rows.RECOGNITION_RULES
     stripe.load_stripe(warehouse, {**stripe_rows.merged(customers), **finance})
 
 
@@ -290,7 +287,7 @@ def test_a_published_table_in_functional_currency(warehouse: Warehouse, project:
     customers = [
         c for c in stripe_rows.example_customers() if c.customer_id in stripe_rows.TRANSLATED
     ]
-    load(warehouse, customers)
+    load(warehouse, customers, fx_rates=stripe_rows.FX_RATES)
     variables = stripe.stripe_vars("2019-12-31", functional_currency="USD")
     marts = ("fct_journal_entries", "rec_tie_outs", "rec_completeness", "rec_exceptions")
     command = ("build", "--select", *(f"+{mart}" for mart in marts))

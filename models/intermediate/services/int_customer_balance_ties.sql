@@ -47,6 +47,7 @@ measured as (
 
     select
         source_balances.*,
+        {{ nano_units('source_balances.balance') }} as balance_nano,
         currencies.minor_units,
         case source_balances.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
@@ -64,7 +65,7 @@ scaled as (
         source_system,
         customer_id,
         currency,
-        {{ books_minor('balance', 'minor_units', 'source_units') }} as balance_minor
+        {{ books_minor('balance_nano', 'minor_units', 'source_units') }} as balance_minor
     from measured
 
 ),

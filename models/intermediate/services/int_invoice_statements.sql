@@ -32,7 +32,7 @@ measured as (
         invoices.source_system,
         invoices.invoice_id,
         invoices.currency,
-        invoices.total,
+        {{ nano_units('invoices.total') }} as total_nano,
         currencies.minor_units,
         case invoices.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
@@ -53,7 +53,7 @@ scaled as (
         source_system,
         invoice_id,
         currency,
-        {{ books_minor('total', 'minor_units', 'source_units') }} as total_minor
+        {{ books_minor('total_nano', 'minor_units', 'source_units') }} as total_minor
     from measured
 
 ),
