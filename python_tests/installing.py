@@ -22,10 +22,7 @@ def install(source: Path, folder: Path) -> Path:
     """
     copy = folder / "project"
     shutil.copytree(source, copy)
-    packages = copy / "packages.yml"
-    text = packages.read_text(encoding="utf-8")
-    assert text.count("local: ../..") == 1, f"'local: ../..' is not once in {packages}"
-    packages.write_text(text.replace("local: ../..", f"local: {REPOSITORY}"), encoding="utf-8")
+    replace(copy / "packages.yml", "local: ../..", f"local: {REPOSITORY}")
     command = [sys.executable, "-m", "dbt.cli.main", "deps", "--project-dir", str(copy)]
     done = subprocess.run(
         [*command, "--log-path", str(copy / "logs")], capture_output=True, text=True, check=False
@@ -33,3 +30,10 @@ def install(source: Path, folder: Path) -> Path:
     assert done.returncode == 0, done.stdout
     assert (copy / "dbt_packages" / "revrec").resolve() == REPOSITORY
     return copy
+
+
+def replace(file: Path, before: str, after: str) -> None:
+    """Replace a text that a file holds once."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {file}"
+    file.write_text(text.replace(before, after), encoding="utf-8")

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 import books
-from warehouse import Row, Warehouse
+from warehouse import BuildResult, Row, Warehouse
 
 AMOUNT = "numeric(38, 9)"
 
@@ -222,3 +223,35 @@ def load_room(
         if typing == "zoned":
             rows = [{k: books.with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(room, name, books.types_of(columns, typing), rows)
+
+
+def build_room(warehouse: Warehouse, room: str) -> BuildResult:
+    """Build the staging models of a room that was loaded, and the seeds that they read.
+
+    Raises:
+        AssertionError: a model failed.
+    """
+    variables = {"sample_data": False, "sources": [room], "as_of_date": "2026-06-30"}
+    selection = ("--select", f"+path:models/staging/{room}", "--exclude-resource-type", "test")
+    return warehouse.build("build", *selection, "unit_test", vars=variables).check()
+
+
+def shape(warehouse: Warehouse, room: str, name: str) -> list[Row]:
+    """The rows that a room delivers of a canonical shape."""
+    return warehouse.table(f"stg_{room}__{name}", schema=f"{warehouse.schema}_staging")
+
+
+def reasons(rows: Iterable[Row]) -> Counter[tuple[str, str, str | None]]:
+    """Raw table, raw key and reason of canonical rows; a row without an id has key None."""
+    return Counter(
+        (row["source_table"], books.nameless(row["source_key"]), row["row_reason"]) for row in rows
+    )
+
+
+def assert_every_raw_row_is_there(warehouse: Warehouse, room: str, shapes: Iterable[str]) -> None:
+    """Each raw table has as many rows as canonical rows come of it in the shapes that hold it."""
+    arrived = {row["source_table"]: row["rows_in"] for row in shape(warehouse, room, "row_counts")}
+    delivered = Counter(
+        row["source_table"] for name in shapes for row in shape(warehouse, room, name)
+    )
+    assert delivered == Counter({table: count for table, count in arrived.items() if count})

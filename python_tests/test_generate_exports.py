@@ -21,7 +21,8 @@ GENERIC_GRANTS = "generic/sample_generic__credit_grants.csv"
 GENERIC_ENTRIES = "generic/sample_generic__credit_entries.csv"
 CLOSES = "finance/sample_finance__period_closes.csv"
 LIST_PRICES = "finance/sample_finance__list_prices.csv"
-FILES = (GRANTS, LEDGER, GENERIC_GRANTS, GENERIC_ENTRIES, CLOSES, LIST_PRICES)
+FX_RATES = "finance/sample_finance__fx_rates.csv"
+FILES = (GRANTS, LEDGER, GENERIC_GRANTS, GENERIC_ENTRIES, CLOSES, LIST_PRICES, FX_RATES)
 
 Row = dict[str, str]
 
@@ -337,6 +338,9 @@ def test_finance_tables(closes: list[Row]) -> None:
     priced = {(r["credit_unit"], r["currency"]) for r in _read(LIST_PRICES)}
     for unit in ("api-credits", "gpu-minutes"):
         assert {(unit, "USD"), (unit, "EUR"), (unit, "JPY")} <= priced
+    foreign = {r["from_currency"] for r in _read(FX_RATES) if r["to_currency"] == "USD"}
+    currencies = {r["cost_currency"] for r in _read(GRANTS)} | {"KWD"}
+    assert foreign == currencies - {"", "USD"}
 
 
 # -- the load

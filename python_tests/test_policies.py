@@ -17,7 +17,7 @@ from pathlib import Path
 
 import books
 import pytest
-from installing import install
+from installing import install, replace
 from warehouse import BuildResult, Row, Warehouse
 
 INSTALLING = Path(__file__).parent / "installing_project"
@@ -324,13 +324,6 @@ def raw_tables() -> dict[str, list[Row]]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the installing project, with revrec installed by `dbt deps`."""
     return install(INSTALLING, tmp_path_factory.mktemp("installing"))
-
-
-def replace(file: Path, before: str, after: str) -> None:
-    """Replace a text that a file holds once."""
-    text = file.read_text(encoding="utf-8")
-    assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {file}"
-    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def build(warehouse: Warehouse, project: Path) -> BuildResult:

@@ -508,7 +508,7 @@ def test_reasons_of_lines(shapes: Shapes) -> None:
     """Lines count but for those of drafts, of unknown invoices, and those that are wrong."""
     reasons = shapes.reasons("service_lines", "invoice_line_items")
     expected = {
-        "il_backwards": "invalid_period",
+        "il_backwards": "service_ends_before_start",
         "il_draft": "not_finalised",
         "il_unknown": "unknown_invoice",
         "il_no_invoice": "unknown_invoice",
@@ -883,7 +883,7 @@ UNREADABLE = {
         # Milliseconds are not seconds.
         invoice("in_milliseconds", status_transitions_finalized_at="1768478400000"),
         invoice("in_flag", paid_out_of_band="perhaps"),
-        invoice("in_good", due_date="1768478400.25", status_transitions_finalized_at=" 1768478400 "),
+        invoice("in_good", due_date="1768478400.25", status_transitions_finalized_at=" 1768478400"),
     ],
     "invoice_line_items": [
         line("il_number", "in_good", amount="ten"),
@@ -892,7 +892,10 @@ UNREADABLE = {
         line("il_quantity", "in_good", quantity="many", amount="100"),
         line("il_of_number", "in_number"),
     ],
-    "charges": [charge("ch_flag", None, captured="perhaps"), charge("ch_flags", None, captured="f")],
+    "charges": [
+        charge("ch_flag", None, captured="perhaps"),
+        charge("ch_flags", None, captured="f"),
+    ],
     "refunds": [refund("re_bad", "ch_flag"), refund("re_bad", "ch_flag")],
 }  # fmt: skip
 

@@ -31,7 +31,7 @@ FIRST_DAY = "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one
 IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     (
         "sources",
-        "a list of stigg, generic",
+        "a list of stigg, stripe, netsuite, recurly, generic",
         {},
         ["stigg", [], ["x"], ["stigg", DROP], ["Stigg"], [None], 5, None],
     ),
@@ -93,7 +93,12 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     ("stigg_database", NAME, {}, ["", DROP, QUOTED]),
     ("generic_schema", NAME, {}, ["", DROP, QUOTED]),
     ("generic_database", NAME, {}, ["", "x; y", DROP]),
-    ("functional_currency", "none (this version keeps books in", {}, ["USD", "usd", 0, DROP, []]),
+    (
+        "functional_currency",
+        "none or an ISO 4217 code in capital letters such as USD",
+        {},
+        ["usd", "US", "USDT", " USD", "", 0, True, DROP, f"USD{DROP}", ["USD"], []],
+    ),
     (
         "fx_max_age_days",
         "a number of days, 0 to 9999",
@@ -137,6 +142,7 @@ POSSIBLE: list[dict[str, Any]] = [
     {"stigg_schema": "_a$1-b", "generic_schema": "a" * 128},
     {"functional_currency": None},
     {"functional_currency": "none"},
+    {"functional_currency": "USD"},
     {"fx_max_age_days": 0},
     {"fx_max_age_days": "9999"},
 ]
@@ -227,7 +233,7 @@ def test_as_of_date_outside_the_week_calendar(
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("sources", ["x"], "a list of stigg, generic"),
+        ("sources", ["x"], "a list of stigg, stripe, netsuite, recurly, generic"),
         ("finance_schema", DROP, NAME),
         ("entity_id", ALWAYS, ENTITY),
         ("as_of_date", "2026-02-30", DAY),
@@ -250,7 +256,10 @@ def test_possible_values(house: Warehouse, manifest: Any, variables: dict[str, A
 
 def test_finance_schema_replaces_the_seeds(house: Warehouse) -> None:
     """A project that installs revrec keeps its finance tables in a schema of its own."""
-    models = ("int_currencies", "int_period_closes", "int_list_prices", "int_account_mappings")
+    models = (
+        *("int_currencies", "int_period_closes", "int_list_prices", "int_account_mappings"),
+        "int_fx_rates",
+    )
     variables = {"finance_schema": "fin_$1-b"}
     result = house.build(
         "compile", "--select", *models, "--indirect-selection", "empty", vars=variables

@@ -74,7 +74,10 @@ def prepare(path: Path, rows: int) -> None:
         check=True,
     )
     with duckdb.connect(str(path)) as connection:
-        for table in ("chart_of_accounts", "currencies", "account_mappings", "list_prices"):
+        for table in (
+            *("chart_of_accounts", "currencies", "account_mappings", "list_prices"),
+            "fx_rates",
+        ):
             seed = ROOT / "seeds" / "finance" / f"{table}.csv"
             connection.execute(
                 f"create table finance.{table} as "

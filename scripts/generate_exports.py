@@ -118,6 +118,7 @@ GENERIC_ENTRY_COLUMNS = [
 ]
 CLOSE_COLUMNS = ["accounting_period", "closed_at", "reopened_at", "closed_by"]
 LIST_PRICE_COLUMNS = ["credit_unit", "currency", "list_price", "effective_from", "known_at"]
+FX_RATE_COLUMNS = ["rate_date", "from_currency", "to_currency", "rate"]
 
 # Event type of the export -> entry type and the sign of its units (0: keeps its own).
 EVENT_TYPES = {
@@ -1104,6 +1105,28 @@ def list_prices() -> list[dict[str, str]]:
     return [dict(zip(LIST_PRICE_COLUMNS, price, strict=True)) for price in prices]
 
 
+def fx_rates() -> list[dict[str, str]]:
+    """What a currency is worth in US dollars on the first of each month."""
+    first_and_step = (
+        ("EUR", "1.0412", Decimal("0.0071")),
+        ("JPY", "0.006372", Decimal("0.000029")),
+        ("KWD", "3.2415", Decimal("0.0023")),
+    )
+    months = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(18)]
+    # Up for half a year, then down again, so that no two months in a row are alike.
+    return [
+        dict(
+            zip(
+                FX_RATE_COLUMNS,
+                (str(day), currency, "USD", str(Decimal(first) + step * abs(6 - month % 12))),
+                strict=True,
+            )
+        )
+        for month, day in enumerate(months)
+        for currency, first, step in first_and_step
+    ]
+
+
 # --------------------------------------------------------------------------------------------------
 # The self-test
 # --------------------------------------------------------------------------------------------------
@@ -1321,6 +1344,7 @@ def build_sample(seed: int) -> dict[str, tuple[list[str], list[dict[str, str]]]]
         "generic/sample_generic__credit_entries.csv": (GENERIC_ENTRY_COLUMNS, house_entries),
         "finance/sample_finance__period_closes.csv": (CLOSE_COLUMNS, closes),
         "finance/sample_finance__list_prices.csv": (LIST_PRICE_COLUMNS, list_prices()),
+        "finance/sample_finance__fx_rates.csv": (FX_RATE_COLUMNS, fx_rates()),
     }
 
 

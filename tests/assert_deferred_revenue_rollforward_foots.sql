@@ -1,5 +1,5 @@
--- The deferred revenue roll-forward foots: opening + billings - consumption -
--- breakage - revocations + adjustments = closing.
+-- The deferred revenue roll-forward foots: opening + billings - recognised -
+-- consumption - breakage - revocations - reversals + adjustments = closing.
 with
 
 rollforward as (
@@ -12,8 +12,8 @@ select *
 from rollforward
 where
     closing_minor
-    <> opening_minor + billings_minor - consumption_minor - breakage_minor
-    - revocations_minor + adjustments_minor
+    <> opening_minor + billings_minor - recognised_minor - consumption_minor
+    - breakage_minor - revocations_minor - reversals_minor + adjustments_minor
     or closing_amount
-    <> opening_amount + billings_amount - consumption_amount - breakage_amount
-    - revocations_amount + adjustments_amount
+    <> opening_amount + billings_amount - recognised_amount - consumption_amount
+    - breakage_amount - revocations_amount - reversals_amount + adjustments_amount

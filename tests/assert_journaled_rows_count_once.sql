@@ -1,10 +1,20 @@
--- Every journaled raw row supports exactly one journal entry: the counts of the
--- entries sum to the journaled rows of their source.
+-- Every journaled row of a credit ledger supports exactly one journal entry: the
+-- counts of the entries sum to the journaled rows of their source.
+{{ config(group='revrec') }}
+
 with
 
 entries as (
 
     select * from {{ ref('fct_journal_entries') }}
+    where obligation_type = 'credit_grant'
+
+),
+
+arrived as (
+
+    select * from {{ ref('int_raw_row_counts') }}
+    where shape in ('credit_grants', 'credit_entries')
 
 ),
 
@@ -25,10 +35,14 @@ counted as (
     union all
 
     select
-        source_system,
+        completeness.source_system,
         0 as in_journal,
-        journaled as in_completeness
+        completeness.journaled as in_completeness
     from completeness
+    inner join arrived
+        on
+            completeness.source_system = arrived.source_system
+            and completeness.source_table = arrived.source_table
 
 )
 

@@ -1,5 +1,5 @@
--- The parts of a line sum to its amount and its tax; where policy allocation moves
--- amounts between the lines of a bundle, those of the bundle sum to its lines.
+-- The parts of a line sum to its amount and its tax - where policy allocation
+-- gives it another amount, to that - and allocation keeps the sum of an invoice.
 {{ config(group='revrec') }}
 
 with
@@ -16,49 +16,63 @@ parts as (
 
 ),
 
--- A bundle is a subject of its own, any other line too.
-line_subjects as (
+allocations as (
 
-    select
-        source_system,
-        line_id,
-        case
-            when allocation = 'standalone_selling_price' and invoice_id is not null
-                then 'invoice ' || invoice_id
-            else 'line ' || line_id
-        end as subject,
-        amount_minor + coalesce(tax_minor, 0) as expected_minor
-    from lines
+    select * from {{ ref('int_service_line_allocations') }}
 
 ),
 
-line_parts as (
+-- One aggregation for both sides: both are large.
+differences as (
+
+    select
+        lines.source_system,
+        'line ' || lines.line_id as subject,
+        coalesce(allocations.amount_minor, lines.amount_minor)
+        + coalesce(lines.tax_minor, 0) as expected_minor,
+        0 as actual_minor
+    from lines
+    left join allocations
+        on
+            lines.source_system = allocations.source_system
+            and lines.line_id = allocations.line_id
+
+    union all
 
     select
         source_system,
-        line_id,
-        sum(amount_minor) as parts_minor
+        'line ' || line_id as subject,
+        0 as expected_minor,
+        amount_minor as actual_minor
     from parts
-    group by source_system, line_id
+
+    union all
+
+    select
+        lines.source_system,
+        'invoice ' || lines.invoice_id as subject,
+        lines.amount_minor as expected_minor,
+        allocations.amount_minor as actual_minor
+    from lines
+    inner join allocations
+        on
+            lines.source_system = allocations.source_system
+            and lines.line_id = allocations.line_id
 
 ),
 
 summed as (
 
     select
-        line_subjects.source_system,
-        line_subjects.subject,
-        sum(line_subjects.expected_minor) as expected_minor,
-        sum(coalesce(line_parts.parts_minor, 0)) as parts_minor
-    from line_subjects
-    left join line_parts
-        on
-            line_subjects.source_system = line_parts.source_system
-            and line_subjects.line_id = line_parts.line_id
-    group by line_subjects.source_system, line_subjects.subject
+        source_system,
+        subject,
+        sum(expected_minor) as expected_minor,
+        sum(actual_minor) as actual_minor
+    from differences
+    group by source_system, subject
 
 )
 
 select *
 from summed
-where expected_minor <> parts_minor
+where expected_minor <> actual_minor

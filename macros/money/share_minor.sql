@@ -9,43 +9,18 @@
     below 10^10).
 -#}
 {%- macro share_minor(amount_minor, weight, total_weight) -%}
-    {{ return(adapter.dispatch("share_minor", "revrec")(amount_minor, weight, total_weight)) }}
-{%- endmacro -%}
-
-{%- macro default__share_minor(amount_minor, weight, total_weight) -%}
-    cast(
-        {{ revrec.sign_of(amount_minor) }} * {{ revrec.wide_divide(
-            "2 * abs(cast(" ~ amount_minor ~ " as " ~ revrec.type_integer() ~ ")) * " ~ weight
-            ~ " + " ~ total_weight,
-            "2 * " ~ total_weight
-        ) }} as bigint
-    )
-{%- endmacro -%}
-
-{#- Days of ten years and amounts below 10^12 fit a bigint, which DuckDB divides
-    ten times faster. -#}
-{%- macro duckdb__share_minor(amount_minor, weight, total_weight) -%}
-    case
-        when abs({{ amount_minor }}) < 1000000000000 and {{ total_weight }} < 1000000
-            then cast(
-                {{ revrec.sign_of(amount_minor) }} * (
-                    (2 * abs({{ amount_minor }}) * {{ weight }} + {{ total_weight }})
-                    // (2 * {{ total_weight }})
-                ) as bigint
-            )
-        else {{ revrec.default__share_minor(amount_minor, weight, total_weight) }}
-    end
+    {{ revrec.sign_of(amount_minor) }}
+    * {{ revrec.rounded_share("abs(" ~ amount_minor ~ ")", weight, total_weight) }}
 {%- endmacro -%}
 
 
 {#- The same share cut off to whole minor units, towards zero. -#}
 {%- macro share_minor_cut(amount_minor, weight, total_weight) -%}
-    cast(
-        {{ revrec.sign_of(amount_minor) }} * {{ revrec.wide_divide(
-            "abs(cast(" ~ amount_minor ~ " as " ~ revrec.type_integer() ~ ")) * " ~ weight,
-            total_weight
-        ) }} as bigint
-    )
+    {{ revrec.sign_of(amount_minor) }}
+    * cast({{ revrec.wide_divide(
+        "abs(cast(" ~ amount_minor ~ " as " ~ revrec.type_integer() ~ ")) * " ~ weight,
+        total_weight
+    ) }} as bigint)
 {%- endmacro -%}
 
 

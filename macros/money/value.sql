@@ -1,7 +1,7 @@
 {#-
     The money macros. Units come as integers of 10^-9 (nano_units); a price is a
     fraction numerator / denominator: minor units of the currency for one of
-    them, in lowest terms and never rounded. Nothing outside this file rounds.
+    them, in lowest terms and never rounded. Nothing outside this folder rounds.
 -#}
 
 {#- The value of units at a price, in minor units, rounded half away from zero
@@ -76,7 +76,7 @@
 
 
 {#- Minor units as major units, numeric(28, 4). Arguments: a bigint and the
-    currency's minor_unit (1, 0.1, 0.01, ...). -#}
+    currency's minor_unit (1, 0.1, 0.01, ...), numeric(5, 4); DuckDB repeats them. -#}
 {%- macro major_units(amount_minor, minor_unit) -%}
-    cast(cast({{ amount_minor }} as numeric(28, 4)) * {{ minor_unit }} as numeric(28, 4))
+    {{ revrec.times_minor_unit(amount_minor, minor_unit) }}
 {%- endmacro -%}

@@ -1,10 +1,13 @@
 {#-
     Question: which account is debited when credits are sold?
     Options: any asset account of the chart of accounts.
-    Default: accounts_receivable where the grant has an invoice, else cash.
+    Default: credit_clearing where a line of the grant's invoice sells credits
+    (the line credits it, so nothing is owed or earned twice); else
+    accounts_receivable where the grant has an invoice, else cash.
     Rests on: ASC 606-10-45-4 / IFRS 15.108 (a receivable is an unconditional
     right to consideration), 606-10-55-46 / B44 (a prepayment is a liability).
-    Proof: python_tests/test_policies.py::test_grant_debit_account
+    Proof: python_tests/test_policies.py::test_grant_debit_account,
+    test_no_revenue_twice
 
     Columns you may use: those of int_credit_grants before the policies.
 -#}
@@ -13,5 +16,9 @@
 {%- endmacro -%}
 
 {%- macro default__grant_debit_account() -%}
-    case when invoice_id is null then 'cash' else 'accounts_receivable' end
+    case
+        when has_invoice_line then 'credit_clearing'
+        when invoice_id is null then 'cash'
+        else 'accounts_receivable'
+    end
 {%- endmacro -%}

@@ -12,7 +12,7 @@
     {%- if source_name == "finance" -%}
         {%- set sampled = [
             "period_closes", "list_prices", "recognition_rules", "exclusions",
-            "standalone_selling_prices",
+            "standalone_selling_prices", "fx_rates",
         ] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}

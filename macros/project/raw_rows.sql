@@ -123,8 +123,8 @@
 
 {#-
     Why a service period cannot be used, or null: half of it is missing, or it
-    ends before it starts. Arguments: its start and its exclusive end, of one
-    type.
+    ends before it starts. Arguments: its start and its end as the source gives
+    it, the last day or exclusive, of one type.
 -#}
 {%- macro period_problem(starts, ends) -%}
     case

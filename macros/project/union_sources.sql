@@ -70,7 +70,7 @@
             "row_reason": text, "invoice_id": text, "invoice_number": text,
             "customer_id": text, "currency": text, "amount_scale": text,
             "total": units, "booked_at": moment, "booked_on": "date",
-            "due_at": moment,
+            "due_at": moment, "paid_at": moment,
         },
         "line_events": {
             "source_system": text, "source_table": text, "source_key": text,

@@ -149,6 +149,38 @@
 {%- endmacro -%}
 
 
+{#- The currency into which the books are translated, or none: books in each
+    transaction currency. That it has an exponent is a test. -#}
+{%- macro functional_currency() -%}
+    {%- set value = var("functional_currency", none) -%}
+    {%- if value is none or value == "none" -%}
+        {{ return(none) }}
+    {%- elif value is not string or not modules.re.fullmatch("[A-Z]{3}", value) -%}
+        {%- do revrec.stop_for_var("functional_currency", value,
+            "none or an ISO 4217 code in capital letters such as USD") -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+
+{#- The same as SQL. Without a functional currency it is null, so that
+    `currency <> <this>` is false for every row and engines read none. -#}
+{%- macro functional_currency_value() -%}
+    {%- set value = revrec.functional_currency() -%}
+    cast({{ "null" if value is none else "'" ~ value ~ "'" }} as varchar)
+{%- endmacro -%}
+
+
+{#- The oldest exchange rate, in days, that may translate an entry. -#}
+{%- macro fx_max_age_days() -%}
+    {%- set age = var("fx_max_age_days", 31) | string -%}
+    {%- if not modules.re.fullmatch("[0-9]{1,4}", age) -%}
+        {%- do revrec.stop_for_var("fx_max_age_days", age, "a number of days, 0 to 9999") -%}
+    {%- endif -%}
+    {{ return(age | int) }}
+{%- endmacro -%}
+
+
 {#- Called on-run-start: every var is read once, so that an impossible one
     stops the run before the first query. -#}
 {%- macro check_vars() -%}
@@ -163,12 +195,6 @@
         {%- do revrec.name_var(name ~ "_schema") -%}
         {%- do revrec.name_var(name ~ "_database") -%}
     {%- endfor -%}
-    {%- if var("functional_currency", none) | string | lower not in ["none", ""] -%}
-        {%- do revrec.stop_for_var("functional_currency", var("functional_currency"),
-            "none (this version keeps books in each transaction currency)") -%}
-    {%- endif -%}
-    {%- set age = var("fx_max_age_days", 31) | string -%}
-    {%- if not modules.re.fullmatch("[0-9]{1,4}", age) -%}
-        {%- do revrec.stop_for_var("fx_max_age_days", age, "a number of days, 0 to 9999") -%}
-    {%- endif -%}
+    {%- do revrec.functional_currency() -%}
+    {%- do revrec.fx_max_age_days() -%}
 {%- endmacro -%}

@@ -7,34 +7,49 @@ with
 versions as (
 
     select * from {{ ref('int_credit_grant_versions') }}
+    where is_current
+
+),
+
+credit_purchases as (
+
+    select distinct invoice_id
+    from {{ ref('int_service_line_parts') }}
+    where
+        treatment = 'credit_purchase'
+        and booked_date is not null
+        and invoice_id is not null
 
 ),
 
 described as (
 
     select
-        source_system,
-        source_table,
-        grant_id,
-        customer_id,
-        credit_unit,
-        credit_unit as product_id,
-        display_name,
-        funding,
-        currency,
-        granted_units,
-        price_total,
-        price_per_unit,
-        remaining_units,
-        consumed_units,
-        priority,
-        invoice_id,
-        is_invoice_paid,
-        effective_at,
-        expires_at,
-        version_reason
+        versions.source_system,
+        versions.source_table,
+        versions.grant_id,
+        versions.customer_id,
+        versions.credit_unit,
+        versions.credit_unit as product_id,
+        versions.display_name,
+        versions.funding,
+        versions.currency,
+        versions.granted_units,
+        versions.price_total,
+        versions.price_per_unit,
+        versions.remaining_units,
+        versions.consumed_units,
+        versions.priority,
+        versions.invoice_id,
+        versions.is_invoice_paid,
+        versions.effective_at,
+        versions.expires_at,
+        versions.version_reason,
+        -- The billing source has the receivable, and any payment.
+        credit_purchases.invoice_id is not null as has_invoice_line
     from versions
-    where is_current
+    left join credit_purchases
+        on versions.invoice_id = credit_purchases.invoice_id
 
 ),
 

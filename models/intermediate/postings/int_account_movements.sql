@@ -22,7 +22,8 @@ pairs as (
         accounting_period,
         debit_account,
         credit_account,
-        sum(amount_minor) as amount_minor
+        sum(amount_minor) as amount_minor,
+        sum(functional_amount_minor) as functional_amount_minor
     from entries
     group by entity_id, currency, accounting_period, debit_account, credit_account
 
@@ -36,7 +37,9 @@ sides as (
         accounting_period,
         debit_account as account,
         amount_minor as debit_minor,
-        0 as credit_minor
+        0 as credit_minor,
+        functional_amount_minor as functional_debit_minor,
+        null as functional_credit_minor
     from pairs
 
     union all
@@ -47,7 +50,9 @@ sides as (
         accounting_period,
         credit_account as account,
         0 as debit_minor,
-        amount_minor as credit_minor
+        amount_minor as credit_minor,
+        null as functional_debit_minor,
+        functional_amount_minor as functional_credit_minor
     from pairs
 
 ),
@@ -60,7 +65,9 @@ final as (
         sides.account,
         periods.period_index,
         sum(sides.debit_minor) as debit_minor,
-        sum(sides.credit_minor) as credit_minor
+        sum(sides.credit_minor) as credit_minor,
+        sum(sides.functional_debit_minor) as functional_debit_minor,
+        sum(sides.functional_credit_minor) as functional_credit_minor
     from sides
     inner join periods
         on sides.accounting_period = periods.accounting_period

@@ -55,7 +55,9 @@ final as (
         periods.period_index,
         periods.accounting_period,
         coalesce(movements.debit_minor, 0) as debit_minor,
-        coalesce(movements.credit_minor, 0) as credit_minor
+        coalesce(movements.credit_minor, 0) as credit_minor,
+        coalesce(movements.functional_debit_minor, 0) as functional_debit_minor,
+        coalesce(movements.functional_credit_minor, 0) as functional_credit_minor
     from accounts_in_use
     inner join books
         on

@@ -1,10 +1,23 @@
--- What each event did to deferred revenue, per entity, currency and period.
+-- What each event did to deferred revenue (every account that holds it), per
+-- entity, currency and period. Summed by event first, so that the journal is read
+-- once.
 with
 
 entries as (
 
     select * from {{ ref('fct_journal_entries') }}
-    where debit_account = 'deferred_revenue' or credit_account = 'deferred_revenue'
+
+),
+
+deferred_accounts as (
+
+    select * from {{ ref('int_deferred_accounts') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('int_service_event_names') }}
 
 ),
 
@@ -14,36 +27,82 @@ periods as (
 
 ),
 
+pairs as (
+
+    select
+        entity_id,
+        currency,
+        accounting_period,
+        event_type,
+        debit_account,
+        credit_account,
+        sum(amount_minor) as amount_minor
+    from entries
+    group by
+        entity_id, currency, accounting_period, event_type, debit_account, credit_account
+
+),
+
+sides as (
+
+    select
+        entity_id,
+        currency,
+        accounting_period,
+        event_type,
+        credit_account as account,
+        amount_minor as change_minor
+    from pairs
+
+    union all
+
+    select
+        entity_id,
+        currency,
+        accounting_period,
+        event_type,
+        debit_account as account,
+        -amount_minor as change_minor
+    from pairs
+
+),
+
 changes as (
 
     select
-        *,
-        case when credit_account = 'deferred_revenue' then 1 else -1 end * amount_minor
-            as change_minor
-    from entries
+        sides.*,
+        periods.period_index,
+        service_events.entry_type is not null as is_service_reversal
+    from sides
+    inner join deferred_accounts
+        on sides.account = deferred_accounts.account
+    inner join periods
+        on sides.accounting_period = periods.accounting_period
+    left join service_events
+        on sides.event_type = service_events.entry_type
 
 )
 
 select
-    changes.entity_id,
-    changes.currency,
-    periods.period_index,
-    sum(case when changes.event_type = 'credit_granted' then changes.change_minor else 0 end)
+    entity_id,
+    currency,
+    period_index,
+    sum(case when event_type in ('credit_granted', 'service_invoiced') then change_minor else 0 end)
         as billings_minor,
+    sum(case when event_type = 'service_recognised' then -change_minor else 0 end)
+        as recognised_minor,
     sum(
         case
-            when changes.event_type in ('credit_consumed', 'credit_consumption_reversed')
-                then -changes.change_minor
+            when event_type in ('credit_consumed', 'credit_consumption_reversed')
+                then -change_minor
             else 0
         end
     ) as consumption_minor,
-    sum(case when changes.event_type = 'credit_expired' then -changes.change_minor else 0 end)
-        as breakage_minor,
-    sum(case when changes.event_type = 'credit_revoked' then -changes.change_minor else 0 end)
+    sum(case when event_type = 'credit_expired' then -change_minor else 0 end) as breakage_minor,
+    sum(case when event_type = 'credit_revoked' then -change_minor else 0 end)
         as revocations_minor,
-    sum(case when changes.event_type = 'credit_adjusted' then changes.change_minor else 0 end)
+    sum(case when is_service_reversal then -change_minor else 0 end) as reversals_minor,
+    sum(case when event_type = 'credit_adjusted' then change_minor else 0 end)
         as adjustments_minor
 from changes
-inner join periods
-    on changes.accounting_period = periods.accounting_period
-group by changes.entity_id, changes.currency, periods.period_index
+group by entity_id, currency, period_index

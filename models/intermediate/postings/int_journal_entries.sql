@@ -56,6 +56,7 @@ final as (
         signed.invoice_id,
         signed.accounting_period_index,
         signed.effective_period_index,
+        signed.is_settlement,
         signed.settled_currency,
         case when signed.is_swapped then -signed.settled_minor else signed.settled_minor end
             as settled_minor

@@ -13,7 +13,7 @@ service_postings as (
 
 ),
 
-final as (
+postings as (
 
     select
         entity_id,
@@ -66,6 +66,16 @@ final as (
         settled_currency,
         settled_minor
     from service_postings
+
+),
+
+-- A settlement moves money at its own rate; an obligation keeps one.
+final as (
+
+    select
+        *,
+        obligation_type in ('invoice', 'customer_balance', 'payment') as is_settlement
+    from postings
 
 )
 

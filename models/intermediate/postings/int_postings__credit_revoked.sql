@@ -1,5 +1,6 @@
 -- Dr deferred_revenue, Cr by policy revocation: the receivable that will not be
--- paid, what is owed back to a customer who paid, or breakage_revenue.
+-- paid, what is owed back to a customer who paid (credit_clearing where an invoice
+-- line sold the credits), or breakage_revenue.
 with
 
 movements as (
@@ -30,6 +31,8 @@ final as (
         case
             when grants.revocation_policy = 'forfeit' then 'breakage_revenue'
             when grants.revocation_policy = 'reverse' then grants.grant_debit_account
+            -- The billing source books what becomes of the invoice.
+            when grants.grant_debit_account = 'credit_clearing' then 'credit_clearing'
             when grants.invoice_id is not null and not grants.is_invoice_paid
                 then 'accounts_receivable'
             else 'refund_liability'

@@ -2,16 +2,9 @@
 -- disputed or credited than its lines had left.
 with
 
-events as (
+excess as (
 
-    select * from {{ ref('int_line_events') }}
-    where event_type <> 'write_off_voided' and amount_minor is not null
-
-),
-
-reversals as (
-
-    select * from {{ ref('int_reversals') }}
+    select * from {{ ref('int_line_event_excess') }}
 
 ),
 
@@ -40,31 +33,6 @@ names as (
 
 ),
 
-taken as (
-
-    select
-        source_system,
-        event_id,
-        sum(share_minor) as share_minor
-    from reversals
-    group by source_system, event_id
-
-),
-
-excess as (
-
-    select
-        events.*,
-        case when events.is_restore then -1 else 1 end * events.amount_minor
-        - coalesce(taken.share_minor, 0) as excess_minor
-    from events
-    left join taken
-        on
-            events.source_system = taken.source_system
-            and events.event_id = taken.event_id
-
-),
-
 described as (
 
     select
@@ -81,7 +49,6 @@ described as (
         on
             excess.source_system = lines.source_system
             and excess.line_id = lines.line_id
-    where excess.excess_minor <> 0
 
 )
 

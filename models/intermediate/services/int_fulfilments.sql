@@ -38,6 +38,7 @@ measured as (
             when 'stripe_minor' then lines.stripe_minor_units
             else 1
         end as source_units,
+        {{ nano_units('fulfilments.amount') }} as amount_nano,
         days.period_index as effective_period_index,
         days.is_counted,
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index
@@ -56,22 +57,38 @@ measured as (
 
 ),
 
+scaled as (
+
+    select
+        *,
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor
+    from measured
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            as amount_problem
+    from scaled
+
+),
+
 final as (
 
     select
         *,
-        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor,
         case
             when row_reason is not null then row_reason
             when is_unknown_line then 'unknown_line'
             when currency <> line_currency then 'currency_mismatch'
-            when {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
+            when amount_problem is not null then amount_problem
             when effective_period_index is null then 'outside_calendar'
             when accounting_period_index is null then 'invalid_timestamp'
         end as fulfilment_reason
-    from measured
+    from checked
 
 )
 

@@ -5,20 +5,14 @@ with
 
 splits as (
 
-    select * from {{ ref('int_line_event_splits_unioned') }}
-    where row_reason is null
+    select * from {{ ref('int_line_event_splits_placed') }}
+    where split_reason is null
 
 ),
 
 events as (
 
     select * from {{ ref('int_line_events') }}
-
-),
-
-currencies as (
-
-    select * from {{ ref('int_currencies') }}
 
 ),
 
@@ -51,10 +45,8 @@ kinds as (
         source_system,
         event_id,
         line_id,
-        currency,
-        amount_scale,
         'net' as part_kind,
-        amount
+        amount_minor
     from splits
 
     union all
@@ -63,48 +55,22 @@ kinds as (
         source_system,
         event_id,
         line_id,
-        currency,
-        amount_scale,
         'tax' as part_kind,
-        tax_amount as amount
+        tax_minor as amount_minor
     from splits
-
-),
-
-measured as (
-
-    select
-        kinds.*,
-        currencies.minor_units,
-        case kinds.amount_scale
-            when 'stripe_minor' then currencies.stripe_minor_units
-            else 1
-        end as source_units
-    from kinds
-    inner join currencies
-        on kinds.currency = currencies.currency
-
-),
-
-scaled as (
-
-    select
-        *,
-        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor
-    from measured
 
 )
 
 select
     followed.source_system,
     followed.event_id,
-    scaled.line_id,
-    scaled.part_kind,
-    cast(sum(scaled.amount_minor) as bigint) as amount_minor
+    kinds.line_id,
+    kinds.part_kind,
+    cast(sum(kinds.amount_minor) as bigint) as amount_minor
 from followed
-inner join scaled
+inner join kinds
     on
-        followed.source_system = scaled.source_system
-        and followed.split_event_id = scaled.event_id
-where scaled.amount_minor <> 0
-group by followed.source_system, followed.event_id, scaled.line_id, scaled.part_kind
+        followed.source_system = kinds.source_system
+        and followed.split_event_id = kinds.event_id
+where kinds.amount_minor <> 0
+group by followed.source_system, followed.event_id, kinds.line_id, kinds.part_kind

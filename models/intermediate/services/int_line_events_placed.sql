@@ -54,6 +54,7 @@ measured as (
             when invoices.invoice_id is not null then 'invoice ' || invoices.invoice_id
             else lines.scope_id
         end as scope_id,
+        {{ nano_units('events.amount') }} as amount_nano,
         {{ accounting_date('events.effective_at') }} as effective_on
     from events
     left join invoices
@@ -69,35 +70,51 @@ measured as (
 
 ),
 
+scaled as (
+
+    select
+        *,
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor
+    from measured
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            as amount_problem
+    from scaled
+
+),
+
 final as (
 
     select
-        measured.*,
-        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor,
+        checked.*,
         days.period_index as effective_period_index,
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
-            when measured.row_reason is not null then measured.row_reason
-            when measured.minor_units is null then 'unknown_currency'
-            when {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-            when measured.scope_id is null and measured.invoice_id is not null
+            when checked.row_reason is not null then checked.row_reason
+            when checked.minor_units is null then 'unknown_currency'
+            when checked.amount_problem is not null then checked.amount_problem
+            when checked.scope_id is null and checked.invoice_id is not null
                 then 'unknown_invoice'
-            when measured.scope_id is null then 'unknown_line'
-            when measured.scope_currency <> measured.currency then 'currency_mismatch'
+            when checked.scope_id is null then 'unknown_line'
+            when checked.scope_currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
             when not days.is_counted then 'after_as_of_date'
         end as event_reason
-    from measured
+    from checked
     left join accounting_days as days
-        on measured.effective_on = days.accounting_date
+        on checked.effective_on = days.accounting_date
     left join known_floors as known
         on
-            cast(measured.known_at as date) = known.known_date
-            and measured.known_at >= known.known_from
-            and measured.known_at < known.known_to
+            cast(checked.known_at as date) = known.known_date
+            and checked.known_at >= known.known_from
+            and checked.known_at < known.known_to
 
 )
 

@@ -70,9 +70,10 @@ judged as (
             when effective_to <= effective_from then 'effective_to is not after effective_from'
             when
                 source_system not in (
-                    '{{ source_registry() | join("', '") }}'
+                    '{{ source_registry() | join("',
+                    '") }}'
                 )
-                then 'source_system is none of {{ source_registry() | join(", ") }}'
+                then 'source_system is none that revrec knows'
             when currency is not null and not is_known_currency
                 then 'currency is not in currencies'
             when coalesce(treatment, '') not in (

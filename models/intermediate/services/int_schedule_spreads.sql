@@ -89,7 +89,7 @@ final as (
         greatest(effective_period_index, known_floor_index) as accounting_period_index,
         case
             when granularity in ('by_day', 'by_second')
-                then greatest(least(window_ends_on, last_on), coalesce(floor_date, last_on))
+                then greatest(least(window_ends_on, last_on), coalesce(floor_date, starts_on))
             else window_ends_on
         end as recognised_on
     from cumulated

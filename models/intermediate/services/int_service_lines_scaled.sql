@@ -25,7 +25,8 @@ measured as (
             when 'stripe_minor' then currencies.stripe_minor_units
             else 1
         end as source_units,
-        coalesce(lines.tax_amount, 0) as tax_or_none,
+        {{ nano_units('lines.amount') }} as amount_nano,
+        coalesce({{ nano_units('lines.tax_amount') }}, 0) as tax_nano,
         coalesce(lines.service_starts_on, {{ accounting_date('lines.service_starts_at') }})
             as starts_on,
         coalesce(lines.service_ends_on, {{ accounting_date('lines.service_ends_at') }})
@@ -39,27 +40,43 @@ measured as (
 
 ),
 
+scaled as (
+
+    select
+        *,
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor,
+        {{ books_minor('tax_nano', 'minor_units', 'source_units') }} as tax_minor
+    from measured
+
+),
+
+checked as (
+
+    select
+        *,
+        coalesce(
+            {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }},
+            {{ books_minor_problem('tax_nano', 'tax_minor', 'minor_units', 'source_units') }}
+        ) as amount_problem
+    from scaled
+
+),
+
 final as (
 
     select
         *,
-        {{ books_minor("amount", "minor_units", "source_units") }} as amount_minor,
-        {{ books_minor('tax_or_none', 'minor_units', 'source_units') }} as tax_minor,
         case
             when row_reason is not null then row_reason
             when minor_units is null then 'unknown_currency'
-            when {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('amount', 'minor_units', 'source_units') }}
-            when {{ books_minor_problem('tax_or_none', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('tax_or_none', 'minor_units', 'source_units') }}
+            when amount is null then 'missing_amount'
+            when amount_problem is not null then amount_problem
             when starts_on is null and ends_on is not null then 'incomplete_service_period'
             when ends_on is null and starts_on is not null then 'incomplete_service_period'
             when ends_on < starts_on or service_ends_at < service_starts_at
-                then 'negative_service_period'
+                then 'service_ends_before_start'
         end as line_problem
-    from measured
+    from checked
 
 )
 

@@ -50,6 +50,8 @@ measured as (
             when 'stripe_minor' then settled.stripe_minor_units
             else 1
         end as settled_source_units,
+        {{ nano_units('settlements.amount') }} as amount_nano,
+        {{ nano_units('settlements.settled_amount') }} as settled_nano,
         {{ accounting_date('settlements.effective_at') }} as effective_on,
         cast(null as varchar) as product_id
     from settlements
@@ -65,46 +67,55 @@ scaled as (
     select
         *,
         {{ entity_of() }} as own_entity_id,
-        {{ books_minor('amount', 'minor_units', 'source_units') }} as amount_minor,
-        {{ books_minor('settled_amount', 'settled_minor_units', 'settled_source_units') }}
-            as settled_minor,
-        {{ books_minor_problem('amount', 'minor_units', 'source_units') }} as amount_problem
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor,
+        {{ books_minor('settled_nano', 'settled_minor_units', 'settled_source_units') }}
+            as settled_minor
     from measured
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            as amount_problem
+    from scaled
 
 ),
 
 final as (
 
     select
-        scaled.*,
-        coalesce(invoices.entity_id, scaled.own_entity_id) as entity_id,
+        checked.*,
+        coalesce(invoices.entity_id, checked.own_entity_id) as entity_id,
         invoices.booked_minor,
         invoices.excluded_minor,
         days.period_index as effective_period_index,
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
-            when scaled.row_reason is not null then scaled.row_reason
-            when scaled.minor_units is null then 'unknown_currency'
-            when scaled.amount_problem is not null then scaled.amount_problem
-            when scaled.invoice_id is not null and invoices.invoice_id is null
+            when checked.row_reason is not null then checked.row_reason
+            when checked.minor_units is null then 'unknown_currency'
+            when checked.amount_problem is not null then checked.amount_problem
+            when checked.invoice_id is not null and invoices.invoice_id is null
                 then 'unknown_invoice'
-            when invoices.currency <> scaled.currency then 'currency_mismatch'
+            when invoices.currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
             when not days.is_counted then 'after_as_of_date'
         end as settlement_reason
-    from scaled
+    from checked
     left join invoices
         on
-            scaled.source_system = invoices.source_system
-            and scaled.invoice_id = invoices.invoice_id
+            checked.source_system = invoices.source_system
+            and checked.invoice_id = invoices.invoice_id
     left join accounting_days as days
-        on scaled.effective_on = days.accounting_date
+        on checked.effective_on = days.accounting_date
     left join known_floors as known
         on
-            cast(scaled.known_at as date) = known.known_date
-            and scaled.known_at >= known.known_from
-            and scaled.known_at < known.known_to
+            cast(checked.known_at as date) = known.known_date
+            and checked.known_at >= known.known_from
+            and checked.known_at < known.known_to
 
 )
 

@@ -25,7 +25,10 @@ signed as (
         account_periods.*,
         currencies.minor_unit,
         case accounts.normal_side when 'debit' then 1 else -1 end
-        * (account_periods.debit_minor - account_periods.credit_minor) as change_minor
+        * (account_periods.debit_minor - account_periods.credit_minor) as change_minor,
+        case accounts.normal_side when 'debit' then 1 else -1 end
+        * (account_periods.functional_debit_minor - account_periods.functional_credit_minor)
+            as functional_change_minor
     from account_periods
     inner join accounts
         on account_periods.account = accounts.account
@@ -38,12 +41,15 @@ cumulated as (
 
     select
         *,
-        sum(change_minor) over (
-            partition by entity_id, account, currency
-            order by period_index
-            rows between unbounded preceding and current row
-        ) as closing_minor
+        sum(change_minor) over to_date as closing_minor,
+        sum(functional_change_minor) over to_date as functional_closing_minor,
+        {{ functional_currency_value() }} is not null as is_translated
     from signed
+    window to_date as (
+        partition by entity_id, account, currency
+        order by period_index
+        rows between unbounded preceding and current row
+    )
 
 ),
 
@@ -62,10 +68,16 @@ final as (
         {{ major_units('debit_minor', 'minor_unit') }} as debit_amount,
         {{ major_units('credit_minor', 'minor_unit') }} as credit_amount,
         {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
-        cast(null as bigint) as functional_opening_minor,
-        cast(null as bigint) as functional_debit_minor,
-        cast(null as bigint) as functional_credit_minor,
-        cast(null as bigint) as functional_closing_minor
+        case
+            when is_translated
+                then cast(functional_closing_minor - functional_change_minor as bigint)
+        end as functional_opening_minor,
+        case when is_translated then cast(functional_debit_minor as bigint) end
+            as functional_debit_minor,
+        case when is_translated then cast(functional_credit_minor as bigint) end
+            as functional_credit_minor,
+        case when is_translated then cast(functional_closing_minor as bigint) end
+            as functional_closing_minor
     from cumulated
 
 )

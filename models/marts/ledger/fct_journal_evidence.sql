@@ -39,6 +39,18 @@ journal as (
 
 ),
 
+service_rows as (
+
+    select * from {{ ref('int_service_row_dispositions') }}
+
+),
+
+service_evidence as (
+
+    select * from {{ ref('int_service_evidence') }}
+
+),
+
 -- Rows without a reason of their own share the fate of their movement.
 ledger_rows as (
 
@@ -141,6 +153,25 @@ final as (
                 ) }} * minor_unit as numeric(38, 9))
         end as amount_unrounded
     from whole
+
+    union all
+
+    select
+        service_rows.source_system,
+        service_rows.source_table,
+        service_rows.source_key,
+        service_rows.disposition,
+        service_rows.reason,
+        service_evidence.journal_entry_id,
+        service_rows.quantity,
+        service_evidence.amount_unrounded
+    from service_rows
+    left join service_evidence
+        on
+            service_rows.source_system = service_evidence.source_system
+            and service_rows.source_table = service_evidence.source_table
+            and service_rows.source_key = service_evidence.source_key
+            and service_rows.disposition = 'journaled'
 
 )
 

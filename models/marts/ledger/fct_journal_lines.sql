@@ -29,7 +29,9 @@ sides as (
         entries.amount_minor as debit_minor,
         cast(0 as bigint) as credit_minor,
         entries.amount as debit_amount,
-        cast(0 as numeric(28, 4)) as credit_amount
+        cast(0 as numeric(28, 4)) as credit_amount,
+        entries.functional_amount_minor as functional_debit_minor,
+        0 * entries.functional_amount_minor as functional_credit_minor
     from entries
 
     union all
@@ -41,7 +43,9 @@ sides as (
         cast(0 as bigint) as debit_minor,
         entries.amount_minor as credit_minor,
         cast(0 as numeric(28, 4)) as debit_amount,
-        entries.amount as credit_amount
+        entries.amount as credit_amount,
+        0 * entries.functional_amount_minor as functional_debit_minor,
+        entries.functional_amount_minor as functional_credit_minor
     from entries
 
 ),
@@ -66,10 +70,8 @@ final as (
         sides.credit_minor,
         sides.debit_amount,
         sides.credit_amount,
-        case when sides.line_number = 1 then sides.functional_amount_minor end
-            as functional_debit_minor,
-        case when sides.line_number = 2 then sides.functional_amount_minor end
-            as functional_credit_minor,
+        sides.functional_debit_minor,
+        sides.functional_credit_minor,
         sides.functional_currency
     from sides
     left join accounts

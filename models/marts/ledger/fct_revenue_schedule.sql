@@ -38,6 +38,7 @@ final as (
         posted.accounting_period,
         case when slices.is_recognised then 'recognised' else 'scheduled' end as status,
         slices.recognised_on,
+        parts.booked_date is not null as is_invoiced,
         parts.currency,
         slices.amount_minor,
         {{ major_units('slices.amount_minor', 'parts.minor_unit') }} as amount

@@ -1,12 +1,18 @@
--- Opening + billings - consumption - breakage - revocations + adjustments =
--- closing. Opening and closing are the balances; the movements between them are
--- sums of journal entries; a test asserts that the row foots.
+-- Opening + billings - recognised - consumption - breakage - revocations -
+-- reversals + adjustments = closing. Opening and closing are the balances of every
+-- account that holds deferred revenue; the movements between them are sums of
+-- journal entries; a test asserts that the row foots.
 with
 
-balances as (
+account_balances as (
 
     select * from {{ ref('fct_account_balances') }}
-    where account = 'deferred_revenue'
+
+),
+
+deferred_accounts as (
+
+    select * from {{ ref('int_deferred_accounts') }}
 
 ),
 
@@ -28,6 +34,24 @@ currencies as (
 
 ),
 
+balances as (
+
+    select
+        account_balances.entity_id,
+        account_balances.accounting_period,
+        account_balances.currency,
+        cast(sum(account_balances.opening_minor) as bigint) as opening_minor,
+        cast(sum(account_balances.closing_minor) as bigint) as closing_minor
+    from account_balances
+    inner join deferred_accounts
+        on account_balances.account = deferred_accounts.account
+    group by
+        account_balances.entity_id,
+        account_balances.accounting_period,
+        account_balances.currency
+
+),
+
 final as (
 
     select
@@ -38,9 +62,11 @@ final as (
         balances.opening_minor,
         balances.closing_minor,
         cast(coalesce(changes.billings_minor, 0) as bigint) as billings_minor,
+        cast(coalesce(changes.recognised_minor, 0) as bigint) as recognised_minor,
         cast(coalesce(changes.consumption_minor, 0) as bigint) as consumption_minor,
         cast(coalesce(changes.breakage_minor, 0) as bigint) as breakage_minor,
         cast(coalesce(changes.revocations_minor, 0) as bigint) as revocations_minor,
+        cast(coalesce(changes.reversals_minor, 0) as bigint) as reversals_minor,
         cast(coalesce(changes.adjustments_minor, 0) as bigint) as adjustments_minor
     from balances
     inner join periods
@@ -61,16 +87,20 @@ select
     currency,
     opening_minor,
     billings_minor,
+    recognised_minor,
     consumption_minor,
     breakage_minor,
     revocations_minor,
+    reversals_minor,
     adjustments_minor,
     closing_minor,
     {{ major_units('opening_minor', 'minor_unit') }} as opening_amount,
     {{ major_units('billings_minor', 'minor_unit') }} as billings_amount,
+    {{ major_units('recognised_minor', 'minor_unit') }} as recognised_amount,
     {{ major_units('consumption_minor', 'minor_unit') }} as consumption_amount,
     {{ major_units('breakage_minor', 'minor_unit') }} as breakage_amount,
     {{ major_units('revocations_minor', 'minor_unit') }} as revocations_amount,
+    {{ major_units('reversals_minor', 'minor_unit') }} as reversals_amount,
     {{ major_units('adjustments_minor', 'minor_unit') }} as adjustments_amount,
     {{ major_units('closing_minor', 'minor_unit') }} as closing_amount
 from final

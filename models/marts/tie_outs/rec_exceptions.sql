@@ -28,6 +28,24 @@ repeated as (
 
 ),
 
+service_exceptions as (
+
+    select * from {{ ref('int_service_exceptions') }}
+
+),
+
+service_warnings as (
+
+    select * from {{ ref('int_service_warnings') }}
+
+),
+
+untranslated as (
+
+    select * from {{ ref('int_fx_exceptions') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('exception_reasons') }}
@@ -79,6 +97,40 @@ listed as (
             as subject
     from repeated
     group by source_system, source_table, entry_key
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from service_exceptions
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from service_warnings
+
+    union all
+
+    select
+        source_system,
+        'fx_rates' as source_table,
+        obligation_id as source_key,
+        fx_reason as reason_code,
+        cast(null as numeric(28, 9)) as quantity,
+        obligation_type || ' ' || obligation_id || ', ' || currency || ' of '
+        || cast(booked_date as varchar) as subject
+    from untranslated
 
 )
 

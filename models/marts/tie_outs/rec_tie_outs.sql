@@ -62,6 +62,42 @@ units as (
 
     select * from {{ ref('rec_units') }}
 
+),
+
+service_schedules as (
+
+    select * from {{ ref('rec_service_schedules') }}
+
+),
+
+service_deferred_revenue as (
+
+    select * from {{ ref('rec_service_deferred_revenue') }}
+
+),
+
+receivables as (
+
+    select * from {{ ref('rec_receivables') }}
+
+),
+
+revenue_waterfall as (
+
+    select * from {{ ref('rec_revenue_waterfall') }}
+
+),
+
+customer_balances as (
+
+    select * from {{ ref('rec_customer_balances') }}
+
+),
+
+credit_clearing as (
+
+    select * from {{ ref('rec_credit_clearing') }}
+
 )
 
 select * from consumption
@@ -93,3 +129,27 @@ select * from balances
 union all
 
 select * from units
+
+union all
+
+select * from service_schedules
+
+union all
+
+select * from service_deferred_revenue
+
+union all
+
+select * from receivables
+
+union all
+
+select * from revenue_waterfall
+
+union all
+
+select * from customer_balances
+
+union all
+
+select * from credit_clearing

@@ -16,32 +16,45 @@ liabilities as (
 
 ),
 
--- A code that two accounts share names neither; a key goes before a code.
-codes as (
-
-    select
-        gl_code,
-        min(account) as account
-    from liabilities
-    where gl_code is not null and gl_code not in (select account from liabilities)
-    group by gl_code
-    having count(*) = 1
-
-),
-
-final as (
+names as (
 
     select
         account as reference,
-        account
+        account,
+        1 as precedence
     from liabilities
 
     union all
 
     select
         gl_code as reference,
-        account
-    from codes
+        account,
+        2 as precedence
+    from liabilities
+    where gl_code is not null
+
+),
+
+preferred as (
+
+    select
+        reference,
+        account,
+        rank() over (partition by reference order by precedence) as preference
+    from names
+
+),
+
+-- A key goes before a code; a code that two accounts share names neither.
+final as (
+
+    select
+        reference,
+        min(account) as account
+    from preferred
+    where preference = 1
+    group by reference
+    having count(*) = 1
 
 )
 

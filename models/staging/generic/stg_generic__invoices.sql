@@ -51,6 +51,7 @@ final as (
         total,
         booked_at,
         due_at,
+        cast(null as timestamp) as paid_at,
         case when booked_at is null then booked_on end as booked_on,
         coalesce(
             copy_reason,

@@ -59,7 +59,7 @@ final as (
             {{ amount_problem('renamed.raw_amount', 'renamed.amount') }},
             {{ timestamp_problem('renamed.raw_start', 'renamed.starts_on') }},
             {{ timestamp_problem('renamed.raw_end', 'renamed.last_day') }},
-            {{ period_problem('renamed.starts_on', add_days('renamed.last_day', 1)) }},
+            {{ period_problem('renamed.starts_on', 'renamed.last_day') }},
             case
                 when renamed.item_id is not null and items.item_id is null then 'unknown_item'
                 else items.row_reason

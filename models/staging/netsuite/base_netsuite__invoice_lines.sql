@@ -78,11 +78,13 @@ dated as (
         end as starts_on,
         case
             when coalesce(override_starts_on, override_last_day) is not null
-                then {{ add_days('override_last_day', 1) }}
+                then override_last_day
             when coalesce(rev_rec_starts_on, rev_rec_last_day) is not null
-                then {{ add_days('rev_rec_last_day', 1) }}
+                then rev_rec_last_day
             else stripe_ends_on
-        end as ends_on
+        end as end_given,
+        coalesce(override_starts_on, override_last_day, rev_rec_starts_on, rev_rec_last_day)
+        is not null as is_end_inclusive
     from renamed
 
 ),
@@ -99,7 +101,10 @@ final as (
         dated.line_number,
         dated.amount,
         dated.starts_on,
-        dated.ends_on,
+        case
+            when dated.is_end_inclusive then {{ add_days('dated.end_given', 1) }}
+            else dated.end_given
+        end as ends_on,
         items.deferred_account,
         coalesce(items.is_discount, false) as is_discount,
         {{ amount_problem('dated.raw_amount', 'dated.amount') }} as amount_problem,
@@ -110,7 +115,7 @@ final as (
             {{ timestamp_problem('dated.raw_rev_rec_end', 'dated.rev_rec_last_day') }},
             {{ timestamp_problem('dated.raw_stripe_start', 'dated.stripe_starts_on') }},
             {{ timestamp_problem('dated.raw_stripe_end', 'dated.stripe_ends_on') }},
-            {{ period_problem('dated.starts_on', 'dated.ends_on') }}
+            {{ period_problem('dated.starts_on', 'dated.end_given') }}
         ) as period_problem,
         case
             when dated.item_id is not null and items.item_id is null then 'unknown_item'

@@ -1,6 +1,7 @@
 -- A memo line is a service line of its own: the amount of the row it credits
--- with the other sign, over its own days or else over those of that row.
-{{ config(enabled='netsuite' in var('sources') | string) }}
+-- with the other sign, over its own days or else over those of that row. A
+-- table: memos are few, and the lines that they credit are many.
+{{ config(enabled='netsuite' in var('sources') | string, materialized='table') }}
 
 with
 
@@ -62,14 +63,8 @@ credited as (
         case when service_lines.gross_amount < 0 then 1 else -1 end
         * case when aimed.is_of_discount then -1 else 1 end as direction,
         -- Own days, else those of the credited line: both or neither.
-        case
-            when aimed.starts_on is not null then aimed.starts_on
-            else service_lines.starts_on
-        end as starts_on,
-        case
-            when aimed.starts_on is not null then aimed.ends_on
-            else service_lines.ends_on
-        end as ends_on,
+        coalesce(aimed.starts_on, service_lines.starts_on) as starts_on,
+        coalesce(aimed.ends_on, service_lines.ends_on) as ends_on,
         credit_memos.credit_memo_id,
         credit_memos.customer_id,
         credit_memos.currency,

@@ -23,7 +23,8 @@ final as (
         cast(null as numeric(28, 9)) as total,
         cast(null as timestamp) as booked_at,
         booked_on,
-        cast(null as timestamp) as due_at
+        cast(null as timestamp) as due_at,
+        cast(null as timestamp) as paid_at
     from invoices
 
 )

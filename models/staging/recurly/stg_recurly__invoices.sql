@@ -23,7 +23,8 @@ final as (
         total,
         created_at as booked_at,
         cast(null as date) as booked_on,
-        cast(null as timestamp) as due_at
+        cast(null as timestamp) as due_at,
+        case when state = 'paid' then ended_at end as paid_at
     from invoices
 
 )

@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string) }}
+{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
 
 -- The raw charges, each with the reason why it does not count, and what reached the
 -- account for it.

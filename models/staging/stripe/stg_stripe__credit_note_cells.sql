@@ -79,15 +79,19 @@ shares as (
         divided.kind,
         divided.event_id,
         divided.sequence_number,
+        -- What the shares, cut off, leave over goes to the largest remainders.
         cast(
             divided.share + case
                 when
-                    row_number() over (
-                        partition by divided.credit_note_id
-                        order by divided.remainder desc, divided.source_key, divided.kind
-                    )
-                    <= divided.wanted - sum(divided.share)
+                    row_number()
+                        over (
+                            partition by divided.credit_note_id
+                            order by
+                                divided.remainder desc, divided.source_key asc, divided.kind asc
+                        )
+                    + sum(divided.share)
                         over (partition by divided.credit_note_id)
+                    <= divided.wanted
                     then 1
                 else 0
             end as {{ type_integer() }}

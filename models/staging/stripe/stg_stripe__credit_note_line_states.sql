@@ -23,7 +23,9 @@ credit_notes as (
 lines as (
 
     select * from {{ ref('base_stripe__invoice_line_items') }}
-    where row_reason is null
+    where
+        row_reason is null
+        and invoice_line_id in (select note_lines.invoice_line_id from note_lines)
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string) }}
+{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
 
 -- The raw credit notes, each with the reason why it does not count and its amount by
 -- where the money goes; what no part names lowers the receivable.

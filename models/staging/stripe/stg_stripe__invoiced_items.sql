@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string) }}
+{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
 
 -- One row per invoice item that a line of a finalised invoice carries: the line that
 -- continues it. An item of several lines (tiers) lives on in the first.

@@ -24,7 +24,8 @@ final as (
         total,
         finalised_at as booked_at,
         cast(null as date) as booked_on,
-        due_at
+        due_at,
+        case when status = 'paid' then coalesce(paid_at, finalised_at) end as paid_at
     from invoices
 
 )

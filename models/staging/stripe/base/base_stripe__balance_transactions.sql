@@ -99,7 +99,8 @@ copies as (
     select
         *,
         coalesce(balance_transaction_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by balance_transaction_id order by row_hash) = 1 as is_first_copy,
+        row_number() over (partition by balance_transaction_id order by row_hash) = 1
+            as is_first_copy,
         coalesce({{ copy_reason('balance_transaction_id') }}, input_problem) as row_reason
     from suspects
 

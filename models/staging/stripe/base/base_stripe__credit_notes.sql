@@ -30,7 +30,7 @@ renamed as (
         ---------- as it was
         amount as raw_amount,
         refund_amount as raw_refund_amount,
-        customer_balance_amount as raw_customer_balance_amount,
+        customer_balance_amount as raw_balance_amount,
         out_of_band_amount as raw_out_of_band_amount,
         created as raw_created,
         voided_at as raw_voided_at
@@ -46,7 +46,7 @@ checked as (
             least(
                 {{ decimal_problem('raw_amount', 'amount', 28, 9) }},
                 {{ decimal_problem('raw_refund_amount', 'refund_amount', 28, 9) }},
-                {{ decimal_problem('raw_customer_balance_amount', 'customer_balance_amount', 28, 9) }},
+                {{ decimal_problem('raw_balance_amount', 'customer_balance_amount', 28, 9) }},
                 {{ decimal_problem('raw_out_of_band_amount', 'out_of_band_amount', 28, 9) }}
             ),
             {{ timestamp_problem('raw_created', 'created_at') }},

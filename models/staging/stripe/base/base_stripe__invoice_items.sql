@@ -51,7 +51,7 @@ checked as (
                 when amount is null then 'missing_amount'
                 when currency is null then 'unknown_currency'
                 when created_at is null then 'missing_timestamp'
-                when ends_at < starts_at then 'invalid_period'
+                when ends_at < starts_at then 'service_ends_before_start'
             end
         ) as input_problem
     from renamed

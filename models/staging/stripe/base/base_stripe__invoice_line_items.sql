@@ -60,7 +60,7 @@ checked as (
             case
                 when amount is null then 'missing_amount'
                 when currency is null then 'unknown_currency'
-                when ends_at < starts_at then 'invalid_period'
+                when ends_at < starts_at then 'service_ends_before_start'
             end
         ) as input_problem
     from renamed

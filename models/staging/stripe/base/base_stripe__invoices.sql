@@ -29,16 +29,17 @@ renamed as (
         {{ parse_epoch_or_timestamp('status_transitions_finalized_at') }} as finalised_at,
         {{ parse_epoch_or_timestamp('status_transitions_paid_at') }} as paid_at,
         {{ parse_epoch_or_timestamp('status_transitions_voided_at') }} as voided_at,
-        {{ parse_epoch_or_timestamp('status_transitions_marked_uncollectible_at') }} as uncollectible_at,
+        {{ parse_epoch_or_timestamp('status_transitions_marked_uncollectible_at') }}
+            as uncollectible_at,
 
         ---------- as it was
         total as raw_total,
         paid_out_of_band as raw_paid_out_of_band,
         due_date as raw_due_date,
-        status_transitions_finalized_at as raw_status_transitions_finalized_at,
-        status_transitions_paid_at as raw_status_transitions_paid_at,
-        status_transitions_voided_at as raw_status_transitions_voided_at,
-        status_transitions_marked_uncollectible_at as raw_status_transitions_marked_uncollectible_at
+        status_transitions_finalized_at as raw_finalised_at,
+        status_transitions_paid_at as raw_paid_at,
+        status_transitions_voided_at as raw_voided_at,
+        status_transitions_marked_uncollectible_at as raw_uncollectible_at
     from source
 
 ),
@@ -50,10 +51,10 @@ checked as (
         coalesce(
             {{ decimal_problem('raw_total', 'total', 28, 9) }},
             {{ timestamp_problem('raw_due_date', 'due_at') }},
-            {{ timestamp_problem('raw_status_transitions_finalized_at', 'finalised_at') }},
-            {{ timestamp_problem('raw_status_transitions_paid_at', 'paid_at') }},
-            {{ timestamp_problem('raw_status_transitions_voided_at', 'voided_at') }},
-            {{ timestamp_problem('raw_status_transitions_marked_uncollectible_at', 'uncollectible_at') }},
+            {{ timestamp_problem('raw_finalised_at', 'finalised_at') }},
+            {{ timestamp_problem('raw_paid_at', 'paid_at') }},
+            {{ timestamp_problem('raw_voided_at', 'voided_at') }},
+            {{ timestamp_problem('raw_uncollectible_at', 'uncollectible_at') }},
             {{ flag_problem('raw_paid_out_of_band', 'is_paid_out_of_band') }},
             case
                 when status not in ('draft', 'open', 'paid', 'uncollectible', 'void', 'deleted')

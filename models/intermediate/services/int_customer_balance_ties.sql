@@ -1,0 +1,165 @@
+-- One row per customer and currency of which the source gives a balance: that
+-- balance beside the one in the journal, and what rows that are not in the books
+-- (they happened later, or are exceptions) would add.
+with
+
+source_balances as (
+
+    select * from {{ ref('int_customer_balances_unioned') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('int_currencies') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('exception_reasons') }}
+    where kind = 'exception' or reason_code = 'after_as_of_date'
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_settlements') }}
+    where settlement_type in ('balance_applied', 'balance_adjusted')
+
+),
+
+events as (
+
+    select * from {{ ref('int_line_events_placed') }}
+    where settlement_account = 'customer_balance'
+
+),
+
+entries as (
+
+    select * from {{ ref('fct_journal_entries') }}
+    where debit_account = 'customer_balance' or credit_account = 'customer_balance'
+
+),
+
+measured as (
+
+    select
+        source_balances.*,
+        {{ nano_units('source_balances.balance') }} as balance_nano,
+        currencies.minor_units,
+        case source_balances.amount_scale
+            when 'stripe_minor' then currencies.stripe_minor_units
+            else 1
+        end as source_units
+    from source_balances
+    inner join currencies
+        on source_balances.currency = currencies.currency
+
+),
+
+scaled as (
+
+    select
+        source_system,
+        customer_id,
+        currency,
+        {{ books_minor('balance_nano', 'minor_units', 'source_units') }} as balance_minor
+    from measured
+
+),
+
+expected as (
+
+    select
+        source_system,
+        customer_id,
+        currency,
+        sum(balance_minor) as expected_minor
+    from scaled
+    group by source_system, customer_id, currency
+
+),
+
+rows_left_out as (
+
+    select
+        settlements.source_system,
+        settlements.customer_id,
+        settlements.currency,
+        case
+            when settlements.settlement_type = 'balance_applied' then -settlements.amount_minor
+            else settlements.amount_minor
+        end as change_minor
+    from settlements
+    inner join reasons
+        on settlements.settlement_reason = reasons.reason_code
+
+    union all
+
+    select
+        events.source_system,
+        events.customer_id,
+        events.currency,
+        case
+            when events.restores_event_id is null then events.amount_minor
+            else -events.amount_minor
+        end as change_minor
+    from events
+    inner join reasons
+        on events.event_reason = reasons.reason_code
+
+),
+
+left_out as (
+
+    select
+        source_system,
+        customer_id,
+        currency,
+        sum(change_minor) as left_out_minor
+    from rows_left_out
+    group by source_system, customer_id, currency
+
+),
+
+journal as (
+
+    select
+        source_system,
+        customer_id,
+        currency,
+        sum(
+            case when credit_account = 'customer_balance' then amount_minor else 0 end
+            - case when debit_account = 'customer_balance' then amount_minor else 0 end
+        ) as balance_minor
+    from entries
+    group by source_system, customer_id, currency
+
+),
+
+final as (
+
+    select
+        expected.source_system,
+        expected.customer_id,
+        expected.currency,
+        coalesce(expected.expected_minor, 0) as expected_minor,
+        coalesce(journal.balance_minor, 0) as balance_minor,
+        coalesce(left_out.left_out_minor, 0) as left_out_minor
+    from expected
+    left join journal
+        on
+            expected.source_system = journal.source_system
+            and expected.customer_id = journal.customer_id
+            and expected.currency = journal.currency
+    left join left_out
+        on
+            expected.source_system = left_out.source_system
+            and expected.customer_id = left_out.customer_id
+            and expected.currency = left_out.currency
+
+)
+
+select * from final

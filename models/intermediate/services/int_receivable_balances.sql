@@ -1,0 +1,41 @@
+-- One row per entity, currency and invoice (or obligation without one) on whose
+-- account accounts_receivable has entries: its balance in the journal.
+{{ config(materialized='table') }}
+
+with
+
+entries as (
+
+    select * from {{ ref('fct_journal_entries') }}
+    where debit_account = 'accounts_receivable' or credit_account = 'accounts_receivable'
+
+),
+
+final as (
+
+    select
+        entity_id,
+        source_system,
+        currency,
+        case when invoice_id is null then obligation_type else 'invoice' end
+            as receivable_type,
+        coalesce(invoice_id, obligation_id) as receivable_id,
+        min(customer_id) as customer_id,
+        min(booked_date) as booked_date,
+        cast(
+            sum(
+                case when debit_account = 'accounts_receivable' then amount_minor else 0 end
+                - case when credit_account = 'accounts_receivable' then amount_minor else 0 end
+            ) as bigint
+        ) as balance_minor
+    from entries
+    group by
+        entity_id,
+        source_system,
+        currency,
+        case when invoice_id is null then obligation_type else 'invoice' end,
+        coalesce(invoice_id, obligation_id)
+
+)
+
+select * from final

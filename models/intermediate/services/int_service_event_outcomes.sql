@@ -1,0 +1,159 @@
+-- One row per raw row, or part of one, that acts on lines or receivables: an event,
+-- a settlement, a fulfilment; why it does not count, or whether it moved anything.
+with
+
+events as (
+
+    select * from {{ ref('int_line_events_placed') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_settlements') }}
+
+),
+
+fulfilments as (
+
+    select * from {{ ref('int_fulfilments') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('int_reversal_effects') }}
+
+),
+
+excess as (
+
+    select * from {{ ref('int_line_event_excess') }}
+
+),
+
+settlement_postings as (
+
+    select * from {{ ref('int_settlement_postings') }}
+
+),
+
+deferred_parts as (
+
+    select * from {{ ref('int_service_line_parts') }}
+    where treatment = 'defer'
+
+),
+
+releases as (
+
+    select * from {{ ref('int_fulfilment_releases') }}
+
+),
+
+moved_events as (
+
+    select
+        source_system,
+        event_id
+    from effects
+
+    union
+
+    select
+        source_system,
+        event_id
+    from excess
+
+),
+
+moved_settlements as (
+
+    select distinct
+        source_system,
+        settlement_id
+    from settlement_postings
+
+),
+
+deferred_lines as (
+
+    select distinct
+        source_system,
+        line_id
+    from deferred_parts
+
+),
+
+moved_fulfilments as (
+
+    select distinct
+        source_system,
+        fulfilment_id
+    from releases
+
+),
+
+final as (
+
+    select
+        events.source_system,
+        events.source_table,
+        events.source_key,
+        coalesce(
+            events.event_reason, case when moved_events.event_id is null then 'nothing_left' end
+        ) as reason,
+        coalesce(events.event_type, 'event') || ' of '
+        || case when events.invoice_id is null then 'line ' else 'invoice ' end
+        || coalesce(events.invoice_id, events.line_id, 'unknown') as subject
+    from events
+    left join moved_events
+        on
+            events.source_system = moved_events.source_system
+            and events.event_id = moved_events.event_id
+
+    union all
+
+    select
+        settlements.source_system,
+        settlements.source_table,
+        settlements.source_key,
+        coalesce(
+            settlements.settlement_reason,
+            case when moved_settlements.settlement_id is null then 'nothing_left' end
+        ) as reason,
+        coalesce(settlements.settlement_type, 'settlement') || ' of '
+        || case when settlements.invoice_id is null then 'customer ' else 'invoice ' end
+        || coalesce(settlements.invoice_id, settlements.customer_id, 'unknown') as subject
+    from settlements
+    left join moved_settlements
+        on
+            settlements.source_system = moved_settlements.source_system
+            and settlements.settlement_id = moved_settlements.settlement_id
+
+    union all
+
+    select
+        fulfilments.source_system,
+        fulfilments.source_table,
+        fulfilments.source_key,
+        case
+            when fulfilments.fulfilment_reason is not null then fulfilments.fulfilment_reason
+            when deferred_lines.line_id is null then 'line_not_deferred'
+            when not fulfilments.is_counted then 'after_as_of_date'
+            when moved_fulfilments.fulfilment_id is null then 'nothing_left'
+        end as reason,
+        'fulfilment of line ' || coalesce(fulfilments.line_id, 'unknown') as subject
+    from fulfilments
+    left join deferred_lines
+        on
+            fulfilments.source_system = deferred_lines.source_system
+            and fulfilments.line_id = deferred_lines.line_id
+    left join moved_fulfilments
+        on
+            fulfilments.source_system = moved_fulfilments.source_system
+            and fulfilments.fulfilment_id = moved_fulfilments.fulfilment_id
+
+)
+
+select * from final
