@@ -1,5 +1,7 @@
 -- Contra revenue and what comes off deferred revenue never exceed the part of the
 -- invoice that they take back, nor take the other direction: the rest is other_loss.
+-- (Contra alone may: what was taken off deferred revenue and is restored after the
+-- service ended comes back as contra, for it is earned.)
 {{ config(group='revrec') }}
 
 with
@@ -40,6 +42,5 @@ select *
 from compared
 where
     amount_minor is null
-    or direction * contra_minor < 0
     or direction * (contra_minor + reversed_deferred_minor) < 0
     or direction * (contra_minor + reversed_deferred_minor) > abs(amount_minor)
