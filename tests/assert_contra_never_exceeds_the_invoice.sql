@@ -1,7 +1,7 @@
--- Contra revenue and what comes off deferred revenue never exceed the part of the
--- invoice that they take back, nor take the other direction: the rest is other_loss.
--- (Contra alone may: what was taken off deferred revenue and is restored after the
--- service ended comes back as contra, for it is earned.)
+-- Contra revenue, alone and with what comes off deferred revenue, never exceeds the
+-- part of the invoice that it takes back: the rest is other_loss. Nor is more given
+-- back than was taken. (Contra alone may be negative: what was taken off deferred
+-- revenue and is restored after the service ended comes back as contra.)
 {{ config(group='revrec') }}
 
 with
@@ -42,5 +42,6 @@ select *
 from compared
 where
     amount_minor is null
+    or direction * contra_minor > abs(amount_minor)
     or direction * (contra_minor + reversed_deferred_minor) < 0
     or direction * (contra_minor + reversed_deferred_minor) > abs(amount_minor)
