@@ -1,6 +1,7 @@
 -- Contra revenue, alone and with what comes off deferred revenue, never exceeds the
 -- part of the invoice that it takes back: the rest is other_loss. Nor is more given
--- back than was taken.
+-- back than was taken. (Contra alone may be negative: what was taken off deferred
+-- revenue and is restored after the service ended comes back as contra.)
 {{ config(group='revrec') }}
 
 with

@@ -1,5 +1,5 @@
 -- One row per raw row of invoiced services and journal entry that it supports, with
--- what of the entry is its own, in minor units: a line has all entries of its parts
+-- what of the entry is its own, in major units: a line has all entries of its parts
 -- and the value of its billing and of its revenue.
 with
 

@@ -15,9 +15,10 @@ totals as (
 
 ),
 
-receivables as (
+balances as (
 
-    select * from {{ ref('int_invoice_receivables') }}
+    select * from {{ ref('int_receivable_balances') }}
+    where receivable_type = 'invoice'
 
 ),
 
@@ -40,13 +41,26 @@ lines as (
 
 ),
 
+receivables as (
+
+    select
+        source_system,
+        receivable_id as invoice_id,
+        currency,
+        cast(sum(balance_minor) as bigint) as receivable_minor
+    from balances
+    group by source_system, receivable_id, currency
+
+),
+
+-- An invoice none of whose lines is there has a total all the same.
 measured as (
 
     select
         invoices.*,
         {{ nano_units('invoices.total') }} as total_nano,
-        totals.booked_minor,
-        totals.booked_minor + totals.excluded_minor as lines_minor,
+        coalesce(totals.booked_minor, 0) as booked_minor,
+        coalesce(totals.booked_minor + totals.excluded_minor, 0) as lines_minor,
         coalesce(receivables.receivable_minor, 0) as receivable_minor,
         currencies.minor_unit,
         currencies.minor_units,
@@ -55,7 +69,7 @@ measured as (
             else 1
         end as source_units
     from invoices
-    inner join totals
+    left join totals
         on
             invoices.source_system = totals.source_system
             and invoices.invoice_id = totals.invoice_id
@@ -66,6 +80,9 @@ measured as (
             invoices.source_system = receivables.source_system
             and invoices.invoice_id = receivables.invoice_id
             and invoices.currency = receivables.currency
+    where
+        coalesce(invoices.booked_on, {{ accounting_date('invoices.booked_at') }})
+        <= cast('{{ as_of_date() }}' as date)
 
 ),
 
