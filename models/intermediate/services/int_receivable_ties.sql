@@ -99,12 +99,11 @@ expected as (
         source_system,
         invoice_id,
         currency,
-        case
-            when cleared_minor is not null then cleared_minor
-            else
-                total_minor - excluded_minor - credited_minor - paid_minor
-                + {{ share_minor('paid_minor', 'excluded_weight', 'invoice_weight') }}
-        end as expected_minor,
+        coalesce(
+            cleared_minor,
+            total_minor - excluded_minor - credited_minor - paid_minor
+            + {{ share_minor('paid_minor', 'excluded_weight', 'invoice_weight') }}
+        ) as expected_minor,
         case when cleared_minor is not null then 0 else drift_minor end as drift_minor
     from stated
 
