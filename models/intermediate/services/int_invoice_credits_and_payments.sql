@@ -1,6 +1,7 @@
 -- One row per payment, credit, void or write-off of an invoice, as the source
--- gives it: what it takes from the receivable (a negative amount gives back), null
--- where it takes whatever is left.
+-- gives it, and per line that finance excludes after it was booked: what it takes
+-- from the receivable (a negative amount gives back), null where it takes whatever is
+-- left.
 with
 
 settlements as (
@@ -19,6 +20,31 @@ events as (
         event_reason is null
         and settlement_account = 'accounts_receivable'
         and scope_id like 'invoice %'
+
+),
+
+exclusion_events as (
+
+    select * from {{ ref('int_exclusion_events') }}
+    where settlement_account = 'accounts_receivable'
+
+),
+
+reversals as (
+
+    select * from {{ ref('int_reversals') }}
+    where event_type = 'exclusion'
+
+),
+
+excluded as (
+
+    select
+        source_system,
+        event_id,
+        cast(sum(share_minor) as bigint) as amount_minor
+    from reversals
+    group by source_system, event_id
 
 )
 
@@ -44,3 +70,19 @@ select
     effective_period_index,
     effective_at
 from events
+
+union all
+
+select
+    exclusion_events.source_system,
+    exclusion_events.invoice_id,
+    'credit' as kind,
+    excluded.amount_minor,
+    exclusion_events.accounting_period_index,
+    exclusion_events.effective_period_index,
+    exclusion_events.effective_at
+from exclusion_events
+inner join excluded
+    on
+        exclusion_events.source_system = excluded.source_system
+        and exclusion_events.event_id = excluded.event_id
