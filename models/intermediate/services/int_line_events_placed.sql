@@ -1,12 +1,21 @@
 -- One row per raw event on an invoice or a line: its amount in minor units (null:
 -- whatever is left), where it posts, and why it does not count, where it does not.
 -- scope_id names the parts among which it is split: those of one invoice, or of one
--- line that has none.
+-- line that has none. An event is known no earlier than what it is about.
+{{ config(materialized='table') }}
+
 with
 
 events as (
 
     select * from {{ ref('int_line_events_unioned') }}
+
+),
+
+restorable as (
+
+    select * from {{ ref('int_line_events_unioned') }}
+    where row_reason is null
 
 ),
 
@@ -55,8 +64,15 @@ measured as (
             else lines.scope_id
         end as scope_id,
         {{ nano_units('events.amount') }} as amount_nano,
-        {{ accounting_date('events.effective_at') }} as effective_on
+        {{ accounting_date('events.effective_at') }} as effective_on,
+        greatest(
+            events.known_at, invoices.booked_known_at, lines.known_at, restorable.known_at
+        ) as posted_known_at
     from events
+    left join restorable
+        on
+            events.source_system = restorable.source_system
+            and events.restores_event_id = restorable.event_id
     left join invoices
         on
             events.source_system = invoices.source_system
@@ -112,9 +128,9 @@ final as (
         on checked.effective_on = days.accounting_date
     left join known_floors as known
         on
-            cast(checked.known_at as date) = known.known_date
-            and checked.known_at >= known.known_from
-            and checked.known_at < known.known_to
+            cast(checked.posted_known_at as date) = known.known_date
+            and checked.posted_known_at >= known.known_from
+            and checked.posted_known_at < known.known_to
 
 )
 
