@@ -2,6 +2,8 @@
 -- whatever is left), where it posts, and why it does not count, where it does not.
 -- scope_id names the parts among which it is split: those of one invoice, or of one
 -- line that has none.
+{{ config(materialized='table') }}
+
 with
 
 events as (
