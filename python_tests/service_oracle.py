@@ -785,6 +785,8 @@ class Group:
     ) -> tuple[dict[str, int], int]:
         """An amount over the parts: first the source's own split, then what they weigh.
 
+        What a line of the split cannot take is lost: it is not another line's.
+
         Args:
             event_id: whose split it is.
             amount: minor units.
@@ -794,6 +796,7 @@ class Group:
             The share of each part, and what is more than they weigh.
         """
         found: Counter = Counter()
+        rest, lost = amount, 0
         for row in self.splits[event_id]:
             for column, is_tax in (("amount", False), ("tax_amount", True)):
                 mine = {
@@ -803,11 +806,14 @@ class Group:
                     and part.obligation_id in weights
                     and (part.number == 0) == is_tax
                 }
-                found.update(self.capped(minor(row[column], self.exponent), mine)[0])
-        rest = {key: weight - found[key] for key, weight in weights.items()}
-        more, lost = self.capped(amount - sum(found.values()), rest)
-        found.update(more)
-        return dict(found), lost
+                wanted = minor(row[column], self.exponent)
+                taken, more = self.capped(wanted, mine)
+                found.update(taken)
+                rest, lost = rest - wanted, lost + more
+        left = {key: weight - found[key] for key, weight in weights.items()}
+        taken, more = self.capped(rest, left)
+        found.update(taken)
+        return dict(found), lost + more
 
     def capped(self, amount: int, remaining: Mapping[str, int]) -> tuple[dict[str, int], int]:
         """An amount over what remains, and what is more than remains."""
@@ -932,10 +938,13 @@ class Group:
         timing = {part.policy.reversal_timing for part in self.parts}
         rank = 3 if timing == {"through_current_period"} else 1
         known = max((line.booked_known or line.known for line in self.lines), default=datetime.min)
+        recorded = {row["event_id"]: row["known_at"] or row["effective_at"] for row in events}
         for is_event, rows in ((0, settlements), (1, events)):
             for row in rows:
                 effective = world.index(row["day"])
-                row_known = max(row["known_at"] or row["effective_at"], known)
+                # Nothing is known before what gives it value: its lines, or what it undoes.
+                undone = recorded.get(row.get("restores_event_id"), known)
+                row_known = max(row["known_at"] or row["effective_at"], known, undone)
                 posted = max(effective, world.floor(row_known))
                 key = row["event_id"] if is_event else row["settlement_id"]
                 order = (posted, rank, effective, row["effective_at"], is_event, stable(key))

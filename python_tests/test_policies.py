@@ -17,11 +17,12 @@ from pathlib import Path
 
 import books
 import pytest
+import rooms
 from installing import install, replace
 from warehouse import BuildResult, Row, Warehouse
 
 INSTALLING = Path(__file__).parent / "installing_project"
-VARS = books.company_vars("2026-04-30")
+VARS = books.company_vars("2026-04-30", sources=["stigg", "generic"])
 CLOSES = [{"accounting_period": "2026-01", "closed_at": "2026-02-03", "closed_by": "controller"}]
 LIST_PRICES = [
     dict(
@@ -223,6 +224,11 @@ COMPANY: list[tuple[Row, list[tuple[str, str, str]]]] = [
         grant("debit-market-place", "c_market_place", cost_basis="1", invoice_id="i5"),
         [(GRANTED, "25", "01-05"), (UPDATED, "10", "02-05")],
     ),
+    # Sold by a line of an invoice of 25.00 that the billing source has too; 20 are voided.
+    (
+        grant("debit-clearing", "c_debit", cost_basis="1", invoice_id="debit-clearing-invoice"),
+        [(GRANTED, "25", "01-05"), (CONSUMED, "5", "01-20"), (VOIDED, "20", "02-10")],
+    ),
     # Three currencies, three entities.
     (
         grant("entity-euro", "c_entity", cost_basis="2", cost_currency="eur"),
@@ -232,6 +238,53 @@ COMPANY: list[tuple[Row, list[tuple[str, str, str]]]] = [
         grant("entity-yen", "c_entity", cost_amount="1000", cost_currency="JPY"),
         [(GRANTED, "300", "01-05"), (CONSUMED, "100", "03-03")],
     ),
+]
+
+# The invoice of debit-clearing: 20.00 are credited as the credits are voided, 5.00 are paid.
+SERVICES: dict[str, list[Row]] = {
+    "service_lines": [
+        {
+            "line_id": "debit-clearing-line",
+            "invoice_id": "debit-clearing-invoice",
+            "customer_id": "c_debit",
+            "product_id": "credit-package",
+            "currency": "USD",
+            "amount": "25.00",
+            "booked_at": "2026-01-05",
+        }
+    ],
+    "line_events": [
+        {
+            "event_id": "credit-note",
+            "event_type": "credit_note",
+            "invoice_id": "debit-clearing-invoice",
+            "customer_id": "c_debit",
+            "currency": "USD",
+            "amount": "20.00",
+            "effective_at": "2026-02-10",
+        }
+    ],
+    "settlements": [
+        {
+            "settlement_id": "payment",
+            "settlement_type": "payment",
+            "invoice_id": "debit-clearing-invoice",
+            "customer_id": "c_debit",
+            "currency": "USD",
+            "amount": "5.00",
+            "effective_at": "2026-03-05",
+        }
+    ],
+}
+RECOGNITION_RULES = [
+    {
+        "rule_priority": "10",
+        "rule_name": "Credit packages",
+        "known_at": "2025-12-01",
+        "product_id": "credit-package",
+        "treatment": "credit_purchase",
+        "allocation_percent": "100",
+    }
 ]
 
 EXPECTED = """
@@ -279,6 +332,13 @@ debit-cash         adjusted 02 02 deferred_revenue    cash             10.00
 debit-market-place granted  01 01 external_asset      deferred_revenue 25.00
 debit-market-place adjusted 02 02 external_asset      deferred_revenue 10.00
 
+debit-clearing         granted          01 01 credit_clearing     deferred_revenue    25.00
+debit-clearing         consumed         01 01 deferred_revenue    credit_revenue       5.00
+debit-clearing         revoked          02 02 deferred_revenue    credit_clearing     20.00
+debit-clearing-line    service_invoiced 01 01 accounts_receivable credit_clearing     25.00
+debit-clearing-line    service_credited 02 02 credit_clearing     accounts_receivable 20.00
+debit-clearing-invoice payment_received 03 03 cash                accounts_receivable  5.00
+
 entity-euro granted  01 01 cash             deferred_revenue  100.00
 entity-euro consumed 03 03 deferred_revenue credit_revenue     40.00
 entity-yen  granted  01 01 cash             deferred_revenue 1000
@@ -312,6 +372,7 @@ def raw_tables() -> dict[str, list[Row]]:
         "credit_ledger": ledger,
         "list_prices": LIST_PRICES,
         "account_mappings": ACCOUNT_MAPPINGS,
+        "recognition_rules": RECOGNITION_RULES,
     }
 
 
@@ -337,6 +398,7 @@ def build(warehouse: Warehouse, project: Path) -> BuildResult:
 def company(warehouse: Warehouse, project: Path) -> Warehouse:
     """The company, built by the installing project, on each engine."""
     books.load_company(warehouse, raw_tables(), CLOSES)
+    rooms.load_room(warehouse, "generic", SERVICES)
     build(warehouse, project).check()
     return warehouse
 
@@ -500,14 +562,38 @@ def test_recurring_grants(company: Warehouse) -> None:
 
 
 def test_grant_debit_account(company: Warehouse) -> None:
-    """Receivable with an invoice, else cash; another account where the project says so."""
+    """Clearing where a line sold them, receivable with an invoice, else cash; or as overridden."""
     assert_entries(company, "debit")
-    policies = {row["obligation_id"]: row["policy"] for row in entries(company, "debit")}
+    policies = {
+        row["obligation_id"]: row["policy"]
+        for row in entries(company, "debit")
+        if row["event_type"] == "credit_granted"
+    }
     assert policies == {
+        "debit-clearing": "grant_debit_account: credit_clearing",
         "debit-invoice": "grant_debit_account: accounts_receivable",
         "debit-cash": "grant_debit_account: cash",
         "debit-market-place": "grant_debit_account: external_asset",
     }
+
+
+def test_no_revenue_twice(company: Warehouse) -> None:
+    """A line that sells credits and their grant: one receivable, one revenue, clearing at zero."""
+    balance: dict[str, Decimal] = {}
+    for row in entries(company, "debit-clearing"):
+        for side, sign in (("debit_account", 1), ("credit_account", -1)):
+            balance[row[side]] = balance.get(row[side], Decimal(0)) + sign * row["amount"]
+    assert {account: amount for account, amount in balance.items() if amount} == {
+        "cash": Decimal("5.00"),
+        "credit_revenue": Decimal("-5.00"),
+    }
+    clearing = [
+        row for row in company.table("rec_tie_outs") if row["tie_out"] == "C1_credit_clearing"
+    ]
+    assert [(row["subject_type"], row["currency"], row["actual"]) for row in clearing] == [
+        ("total", "USD", 0)
+    ]
+    assert [row["explained"] for row in clearing] == [0]
 
 
 def test_entity_of_by_currency(company: Warehouse) -> None:

@@ -84,8 +84,18 @@ summed as (
         valued.accounting_period_index,
         max(valued.effective_on) as last_date,
         cast(sum(valued.value_minor) as bigint) as value_minor,
-        max(valued.settled_currency) as settled_currency,
-        cast(sum(valued.settled_share) as bigint) as settled_minor,
+        case
+            when
+                count(valued.settled_share) = count(*)
+                and min(valued.settled_currency) = max(valued.settled_currency)
+                then max(valued.settled_currency)
+        end as settled_currency,
+        case
+            when
+                count(valued.settled_share) = count(*)
+                and min(valued.settled_currency) = max(valued.settled_currency)
+                then cast(sum(valued.settled_share) as bigint)
+        end as settled_minor,
         count(*) as source_entry_count
     from valued
     inner join names

@@ -15,7 +15,7 @@ select
     source_system,
     obligation_type,
     obligation_id,
-    customer_id,
+    max(customer_id) as customer_id,
     cast(null as varchar) as product_id,
     event_type,
     accounting_period_index,
@@ -31,15 +31,21 @@ select
     count(*) as source_entry_count,
     'as the source settled it' as policy,
     invoice_id,
-    settled_currency,
-    cast(sum(settled_minor) as bigint) as settled_minor
+    -- What reached the account is known where it is known of all, in one currency.
+    case
+        when count(settled_minor) = count(*) and min(settled_currency) = max(settled_currency)
+            then max(settled_currency)
+    end as settled_currency,
+    case
+        when count(settled_minor) = count(*) and min(settled_currency) = max(settled_currency)
+            then cast(sum(settled_minor) as bigint)
+    end as settled_minor
 from described
 group by
     entity_id,
     source_system,
     obligation_type,
     obligation_id,
-    customer_id,
     event_type,
     accounting_period_index,
     effective_period_index,
@@ -47,5 +53,4 @@ group by
     credit_account,
     currency,
     minor_unit,
-    invoice_id,
-    settled_currency
+    invoice_id

@@ -25,6 +25,12 @@ settlements as (
 
 ),
 
+exclusions as (
+
+    select * from {{ ref('int_exclusion_events') }}
+
+),
+
 resolved as (
 
     select
@@ -88,6 +94,28 @@ resolved as (
     where
         claims.is_written_off
         and claims.claim_minor > 0
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        event_id,
+        event_type,
+        restores_event_id,
+        scope_id,
+        invoice_id,
+        line_id,
+        payment_id,
+        currency,
+        settlement_account,
+        amount_minor,
+        effective_on,
+        effective_at,
+        effective_period_index,
+        accounting_period_index
+    from exclusions
 
 ),
 

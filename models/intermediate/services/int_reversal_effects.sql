@@ -48,7 +48,7 @@ effects as (
         settlement_account as credit_account,
         position_minor as value_minor
     from named
-    where event_type <> 'item_deleted'
+    where settlement_account <> 'unbilled_receivable'
 
     union all
 

@@ -81,6 +81,25 @@ divided as (
             as excluded_value_minor
     from cumulated
 
+),
+
+weighed as (
+
+    select
+        *,
+        abs(excluded_value_minor) as excluded_part,
+        greatest(abs(value_minor), 1) as whole
+    from divided
+
+),
+
+shared as (
+
+    select
+        *,
+        {{ share_minor('settled_minor', 'excluded_part', 'whole') }} as excluded_settled_minor
+    from weighed
+
 )
 
 select
@@ -101,8 +120,8 @@ select
     debit_account,
     credit_account,
     value_minor - excluded_value_minor as value_minor,
-    settled_minor
-from divided
+    settled_minor - excluded_settled_minor as settled_minor
+from shared
 
 union all
 
@@ -112,5 +131,5 @@ select
     debit_account,
     'exclusion' as credit_account,
     excluded_value_minor as value_minor,
-    cast(null as bigint) as settled_minor
-from divided
+    excluded_settled_minor as settled_minor
+from shared

@@ -1,0 +1,97 @@
+-- One row per line that finance excluded after the period that it posted to was
+-- closed: all that is left of it is reversed when it was excluded. What was paid for
+-- it goes to exclusion, else its receivable is taken back.
+with
+
+exclusions as (
+
+    select * from {{ ref('int_service_line_exclusions') }}
+    where is_closed
+
+),
+
+lines as (
+
+    select * from {{ ref('int_service_lines') }}
+    where line_reason is null
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_service_line_scopes') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_settlements') }}
+    where settlement_reason is null and invoice_id is not null
+
+),
+
+accounting_days as (
+
+    select * from {{ ref('int_accounting_days') }}
+
+),
+
+known_floors as (
+
+    select * from {{ ref('int_known_floors') }}
+
+),
+
+settled_invoices as (
+
+    select
+        source_system,
+        invoice_id
+    from settlements
+    group by source_system, invoice_id
+
+)
+
+select
+    lines.source_system,
+    lines.source_table,
+    lines.source_key,
+    'exclusion:' || lines.line_id as event_id,
+    'exclusion' as event_type,
+    cast(null as varchar) as restores_event_id,
+    scopes.scope_id,
+    lines.invoice_id,
+    lines.line_id,
+    cast(null as varchar) as payment_id,
+    lines.currency,
+    case
+        when not lines.is_booked then 'unbilled_receivable'
+        when lines.billing_account = 'cash' or settled_invoices.invoice_id is not null
+            then 'exclusion'
+        else 'accounts_receivable'
+    end as settlement_account,
+    cast(null as bigint) as amount_minor,
+    {{ accounting_date('exclusions.excluded_at') }} as effective_on,
+    exclusions.excluded_at as effective_at,
+    days.period_index as effective_period_index,
+    greatest(days.period_index, known.first_open_period_index) as accounting_period_index
+from exclusions
+inner join lines
+    on
+        exclusions.source_system = lines.source_system
+        and exclusions.line_id = lines.line_id
+inner join scopes
+    on
+        lines.source_system = scopes.source_system
+        and lines.line_id = scopes.line_id
+left join settled_invoices
+    on
+        lines.source_system = settled_invoices.source_system
+        and lines.invoice_id = settled_invoices.invoice_id
+inner join accounting_days as days
+    on {{ accounting_date('exclusions.excluded_at') }} = days.accounting_date
+inner join known_floors as known
+    on
+        cast(exclusions.excluded_at as date) = known.known_date
+        and exclusions.excluded_at >= known.known_from
+        and exclusions.excluded_at < known.known_to
