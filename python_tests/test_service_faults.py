@@ -271,6 +271,7 @@ STRIPE_FAULTS = [
         billed("in_paid", status="paid", status_transitions_paid_at=LATER),
         {("invoices", "in_paid", "paid_without_payment")},
     ),
+    Fault(billed("in_reversed")),
     Fault(
         billed("in_over") | {"charges": [charge("ch_over", "in_over", amount="10001")]},
         {("invoices", "in_over", "overpaid_invoice")},
@@ -427,8 +428,13 @@ FINANCE = {
         rule("No revenue", "no revenue", "exclude"),
         rule("Until it is done", "deferred", "defer"),
     ],
-    "exclusions": [{"transaction_id": "in_excluded", "excluded_at": "2026-01-20T00:00:00Z"}],
+    "exclusions": [
+        {"transaction_id": "in_excluded", "excluded_at": "2026-01-20T00:00:00Z"},
+        # After its period was closed, so it is reversed.
+        {"transaction_id": "in_reversed", "excluded_at": LATER},
+    ],
 }
+CLOSES = [{"accounting_period": "2026-01", "closed_at": "2026-02-03"}]
 
 
 def merged(good: dict[str, list[Row]], faults: list[Fault]) -> dict[str, list[Row]]:
@@ -451,7 +457,9 @@ FAULTS = {"stripe": STRIPE_FAULTS, "generic": GENERIC_FAULTS}
 @pytest.fixture(scope="module")
 def faulty(warehouse: Warehouse) -> Warehouse:
     """Both rooms with their faults, built; their columns are text."""
-    stripe.load_stripe(warehouse, merged(STRIPE_GOOD, STRIPE_FAULTS) | FINANCE, typing="text")
+    stripe.load_stripe(
+        warehouse, merged(STRIPE_GOOD, STRIPE_FAULTS) | FINANCE, CLOSES, typing="text"
+    )
     rooms.load_room(warehouse, "generic", merged(GENERIC_GOOD, GENERIC_FAULTS), typing="text")
     books.build_marts(warehouse, VARS, MARTS)
     return warehouse
