@@ -299,7 +299,7 @@ def prorated_ends(by_time: list[Weight]) -> list[Weight]:
     middle = [w for w in by_time if w.is_full]
     if not middle:
         return by_time
-    rest = 1 - sum(w.share for w in by_time if not w.is_full)
+    rest = 1 - sum((w.share for w in by_time if not w.is_full), Fraction())
     return [replace(w, share=rest / len(middle)) if w.is_full else w for w in by_time]
 
 

@@ -1,15 +1,17 @@
-"""Measure revrec against the floor: the same ledger, grouped by one hand-written statement.
+"""Measure revrec against the floor: the same answer by one hand-written statement, same file.
 
-Writes a Stigg export of N rows with generate_exports.py, runs the floor statement and then
-`dbt build` on the same DuckDB file, and prints both with their ratios and the bars:
+Two workloads, each written by a generator and then read by the floor statement and `dbt build`:
 
-- the models that read the ledger: at most 2 times the floor;
-- all models: at most 4 times;
-- models and tests: at most 6 times.
+- credits: a Stigg ledger of N rows; the floor drops its copies and groups it;
+- services: a Stripe account of N invoice lines of twelve months; the floor spreads each over its
+  months by days and rounds the cumulative.
+
+The bars: the models that read the ledger or the lines take at most 2 times the floor, all models
+at most 4 times, models and tests at most 6 times.
 
 dbt runs with one thread (DuckDB still uses every core), so that the times of models add up.
 
-Usage: python scripts/bench.py [--rows 10000000] [--folder bench] [--keep]
+Usage: python scripts/bench.py [--workload credits] [--rows 10000000] [--folder bench] [--keep]
 """
 
 from __future__ import annotations
@@ -22,15 +24,17 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-BARS = {"models that read the ledger": 2, "all models": 4, "models and tests": 6}
+BARS = {"models that read it": 2, "all models": 4, "models and tests": 6}
 
 # The best of two ways to drop repeated ids that were tried (the other: select distinct).
-FLOOR = """
+LEDGER_FLOOR = """
 create or replace table bench_floor as
 with repeated as (
     select id from stigg.credit_ledger group by id having count(*) > 1
@@ -66,38 +70,109 @@ inner join stigg.credit_grants as grants on grants.grant_id = grouped.credit_gra
 """
 
 
-def prepare(path: Path, rows: int) -> None:
-    """Write the export of `rows` ledger rows and the finance tables into a DuckDB file."""
+# The best of two ways to spread that were tried (the other: a range join to the months).
+LINES_FLOOR = """
+create or replace table bench_floor as
+with lines as (
+    select
+        id,
+        amount,
+        cast(period_start as date) as starts_on,
+        cast(period_end as date) - cast(period_start as date) as days
+    from stripe.invoice_line_items
+),
+months as (
+    select
+        *,
+        date_trunc('month', starts_on) + to_months(cast(n as integer)) as month,
+        cast(date_trunc('month', starts_on) + to_months(cast(n as integer)) as date)
+        - starts_on as days_before,
+        cast(date_trunc('month', starts_on) + to_months(cast(n + 1 as integer)) as date)
+        - starts_on as days_after
+    from lines
+    cross join range(13) as series (n)
+)
+select
+    id,
+    month,
+    (2 * amount * least(days_after, days) + days) // (2 * days)
+    - (2 * amount * greatest(days_before, 0) + days) // (2 * days) as amount
+from months
+where days_before < days
+"""
+
+
+def write_ledger(path: Path, rows: int) -> None:
+    """Write a Stigg export of `rows` ledger rows into a DuckDB file."""
     generator = ROOT / "scripts" / "generate_exports.py"
     subprocess.run(
         [sys.executable, str(generator), "load", "--rows", str(rows), "--duckdb", str(path)],
         check=True,
     )
+
+
+def write_lines(path: Path, rows: int) -> None:
+    """Write a Stripe account of `rows` invoice lines into a DuckDB file."""
+    generator = ROOT / "scripts" / "generate_stripe_exports.py"
+    folder = path.parent / "stripe"
+    subprocess.run(
+        [sys.executable, str(generator), "--lines", str(rows), "--folder", str(folder)],
+        check=True,
+    )
     with duckdb.connect(str(path)) as connection:
-        for table in (
-            *("chart_of_accounts", "currencies", "account_mappings", "list_prices"),
-            "fx_rates",
-        ):
-            seed = ROOT / "seeds" / "finance" / f"{table}.csv"
+        connection.execute("create schema stripe")
+        connection.execute("create schema finance")
+        for file in sorted(folder.glob("*.parquet")):
+            connection.execute(f"create table stripe.{file.stem} as from '{file}'")
+    shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is measured: the export and its main table, the floor, the bench's defaults."""
+
+    write: Callable[[Path, int], None]
+    source: str
+    table: str
+    floor: str
+    as_of_date: str
+    rows: int
+
+
+WORKLOADS = {
+    "credits": Workload(
+        write_ledger, "stigg", "credit_ledger", LEDGER_FLOOR, "2026-01-31", 10_000_000
+    ),
+    "services": Workload(
+        write_lines, "stripe", "invoice_line_items", LINES_FLOOR, "2025-12-31", 1_000_000
+    ),
+}
+
+
+def prepare(workload: Workload, path: Path, rows: int) -> None:
+    """Write the export and the finance tables that it lacks into a DuckDB file."""
+    workload.write(path, rows)
+    with duckdb.connect(str(path)) as connection:
+        for seed in sorted((ROOT / "seeds" / "finance").glob("*.csv")):
             connection.execute(
-                f"create table finance.{table} as "
+                f"create table if not exists finance.{seed.stem} as "
                 f"select * from read_csv('{seed}', header=true, all_varchar=true)"
             )
 
 
-def time_floor(path: Path) -> float:
+def time_floor(workload: Workload, path: Path) -> float:
     """Run the floor statement twice and return the faster time in seconds."""
     times = []
     with duckdb.connect(str(path)) as connection:
         for _ in range(2):
             started = time.perf_counter()
-            connection.execute(FLOOR)
+            connection.execute(workload.floor)
             times.append(time.perf_counter() - started)
         connection.execute("drop table bench_floor")
     return min(times)
 
 
-def run_dbt(path: Path, folder: Path) -> tuple[dict, dict]:
+def run_dbt(workload: Workload, path: Path, folder: Path) -> tuple[dict, dict]:
     """Build the books over the file; return dbt's run results and manifest.
 
     Raises subprocess.CalledProcessError where the build fails.
@@ -107,9 +182,9 @@ def run_dbt(path: Path, folder: Path) -> tuple[dict, dict]:
     shutil.copy(ROOT / "profiles.yml.example", profiles / "profiles.yml")
     settings = {
         "sample_data": False,
-        "sources": ["stigg"],
+        "sources": [workload.source],
         "finance_schema": "finance",
-        "as_of_date": "2026-01-31",
+        "as_of_date": workload.as_of_date,
     }
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "build"),
@@ -126,15 +201,15 @@ def run_dbt(path: Path, folder: Path) -> tuple[dict, dict]:
     return results, manifest
 
 
-def ledger_models(manifest: dict) -> set[str]:
-    """Return the ids of the tables that read the ledger, through views alone."""
+def reading_models(manifest: dict, table: str) -> set[str]:
+    """Return the ids of the tables that read a raw table, through views alone."""
     nodes = manifest["nodes"]
 
-    def reads_ledger(unique_id: str) -> bool:
+    def reads(unique_id: str) -> bool:
         if unique_id.startswith("source."):
-            return unique_id.endswith(".credit_ledger")
+            return unique_id.endswith(f".{table}")
         return any(
-            parent.endswith(".credit_ledger") or (is_view(parent) and reads_ledger(parent))
+            parent.endswith(f".{table}") or (is_view(parent) and reads(parent))
             for parent in nodes[unique_id]["depends_on"]["nodes"]
         )
 
@@ -146,47 +221,50 @@ def ledger_models(manifest: dict) -> set[str]:
         for unique_id, node in nodes.items()
         if node["resource_type"] == "model"
         and node["config"]["materialized"] == "table"
-        and reads_ledger(unique_id)
+        and reads(unique_id)
     }
 
 
 def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--workload", choices=WORKLOADS, default="credits")
+    parser.add_argument("--rows", type=int, help="10 million ledger rows or 1 million lines")
     parser.add_argument("--folder", type=Path, default=ROOT / "target" / "bench")
     parser.add_argument("--keep", action="store_true", help="use the file that is there")
     options = parser.parse_args()
 
+    workload = WORKLOADS[options.workload]
+    rows = options.rows or workload.rows
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"bench_{options.rows}.duckdb"
+    path = folder / f"bench_{options.workload}_{rows}.duckdb"
     if not (options.keep and path.exists()):
         path.unlink(missing_ok=True)
-        prepare(path, options.rows)
+        prepare(workload, path, rows)
 
-    floor = time_floor(path)
-    results, manifest = run_dbt(path, folder)
+    floor = time_floor(workload, path)
+    results, manifest = run_dbt(workload, path, folder)
     seconds = {result["unique_id"]: result["execution_time"] for result in results["results"]}
     models = {key: value for key, value in seconds.items() if key.startswith("model.")}
     tests = sum(value for key, value in seconds.items() if key.startswith("test."))
-    ledger = {key: models[key] for key in ledger_models(manifest)}
+    readers = {key: models[key] for key in reading_models(manifest, workload.table)}
     with duckdb.connect(str(path), read_only=True) as connection:
         entries = connection.execute("select count(*) from fct_journal_entries").fetchall()[0][0]
 
     measured = {
-        "models that read the ledger": sum(ledger.values()),
+        "models that read it": sum(readers.values()),
         "all models": sum(models.values()),
         "models and tests": sum(models.values()) + tests,
     }
-    print(f"{options.rows:,} ledger rows, {entries:,} journal entries, {os.cpu_count()} cores")
+    print(f"{rows:,} rows of {workload.table}, {entries:,} journal entries, {os.cpu_count()} cores")
     print(f"{'floor':<28} {floor:8.1f} s")
     for name, value in measured.items():
         verdict = "within" if value <= BARS[name] * floor else "ABOVE"
         print(f"{name:<28} {value:8.1f} s  {value / floor:4.1f} x  {verdict} {BARS[name]} x")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 / 1024
     print(f"{measured['all models'] / entries * 1e6:.1f} s per million journal entries")
-    print(f"{options.rows / measured['all models']:,.0f} ledger rows per second")
+    print(f"{rows / measured['all models']:,.0f} rows per second")
     print(f"{peak:.1f} GiB peak memory")
     print("slowest models and tests:")
     for key, value in sorted(seconds.items(), key=lambda item: -item[1])[:10]:
