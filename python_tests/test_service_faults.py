@@ -389,6 +389,11 @@ GENERIC_FAULTS = [
     fault("settlements", "wrong_sign", settled("pay_sign", amount="-1.00")),
     fault("settlements", "unknown_invoice", settled("pay_lost", invoice_id="inv_gone")),
     fault("settlements", "currency_mismatch", settled("pay_euro", currency="EUR")),
+    fault(
+        "settlements",
+        "missing_customer",
+        settled("bal_nobody", "balance_adjusted", invoice_id=None, customer_id=None),
+    ),
     fault("settlements", "duplicate_conflict", settled("pay_two"), settled("pay_two", amount="2")),
     left_out("settlements", "nothing_left", settled("pay_rest", "out_of_band_payment", amount="")),
     fault(FULFILMENTS, "unknown_line", fulfilled("ful_lost", "gl_gone")),
