@@ -352,6 +352,12 @@ GENERIC_FAULTS = [
         "service_ends_before_start",
         service("gl_back", service_ends_on="2026-01-01"),
     ),
+    fault(
+        "service_lines",
+        "outside_calendar",
+        service("gl_long", service_ends_on="2150-01-15"),
+        service("gl_past", service_starts_on="1990-01-15", service_ends_on="1990-02-15"),
+    ),
     fault("service_lines", "unknown_account", service("gl_account", billing_account="sock")),
     fault("service_lines", "unknown_schedule_type", service("gl_hint", recognition_hint="soon")),
     fault("service_lines", "outside_calendar", service("gl_old", booked_at="1999-12-31")),
@@ -363,6 +369,13 @@ GENERIC_FAULTS = [
     fault(EVENTS, "wrong_sign", event("ev_sign", "refund", amount="-1.00")),
     fault(EVENTS, "missing_timestamp", event("ev_when", "refund", effective_at=None)),
     fault(EVENTS, "unknown_event", event("ev_won", "dispute_won")),
+    # What undoes an event that does not count gives back what nobody took.
+    fault(
+        EVENTS,
+        "unknown_event",
+        event("ev_undone", "refund_failed", restores_event_id="ev_gone"),
+        event("ev_of_euro", "refund_failed", restores_event_id="ev_euro"),
+    ),
     fault(EVENTS, "unknown_account", event("ev_account", "refund", settlement_account="sock")),
     fault(EVENTS, "unknown_invoice", event("ev_lost", "refund", invoice_id="inv_gone")),
     fault(EVENTS, "unknown_line", event("ev_line", "refund", invoice_id=None, line_id="gl_gone")),

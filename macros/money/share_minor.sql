@@ -14,6 +14,21 @@
 {%- endmacro -%}
 
 
+{#-
+    amount x numerator / denominator, rounded half away from zero to a bigint, with
+    any signs. Arguments: integer columns; denominator not 0. Domain: that of
+    share_minor.
+-#}
+{%- macro proportion_minor(amount_minor, numerator, denominator) -%}
+    {{ revrec.sign_of(amount_minor) }}
+    * {{ revrec.sign_of(numerator) }}
+    * {{ revrec.sign_of(denominator) }}
+    * {{ revrec.rounded_share(
+        "abs(" ~ amount_minor ~ ")", "abs(" ~ numerator ~ ")", "abs(" ~ denominator ~ ")"
+    ) }}
+{%- endmacro -%}
+
+
 {#- The same share cut off to whole minor units, towards zero. -#}
 {%- macro share_minor_cut(amount_minor, weight, total_weight) -%}
     {{ revrec.sign_of(amount_minor) }}

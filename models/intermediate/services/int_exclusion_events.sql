@@ -1,6 +1,8 @@
 -- One row per line that finance excluded after the period that it posted to was
 -- closed: all that is left of it is reversed when it was excluded. What was paid for
 -- it goes to exclusion, else its receivable is taken back.
+{{ config(materialized='table') }}
+
 with
 
 exclusions as (

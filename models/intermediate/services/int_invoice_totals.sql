@@ -38,6 +38,7 @@ billed as (
         currency,
         minor_unit,
         booked_date,
+        booked_known_at,
         case when position_account is not null then amount_minor else 0 end as booked_minor,
         case when position_account is null then amount_minor else 0 end as excluded_minor
     from parts
@@ -52,6 +53,7 @@ billed as (
         lines.currency,
         lines.minor_unit,
         lines.booked_date,
+        lines.booked_known_at,
         0 as booked_minor,
         lines.amount_minor + lines.tax_minor as excluded_minor
     from lines
@@ -72,6 +74,7 @@ final as (
         min(currency) as currency,
         min(minor_unit) as minor_unit,
         min(booked_date) as booked_date,
+        max(booked_known_at) as booked_known_at,
         cast(sum(booked_minor) as bigint) as booked_minor,
         cast(sum(excluded_minor) as bigint) as excluded_minor
     from billed

@@ -1,6 +1,8 @@
 -- One row per event, line and kind of part (net or tax) that the source itself
 -- split. What restores an event is split as that event was, unless the source says
 -- otherwise.
+{{ config(materialized='table') }}
+
 with
 
 splits as (

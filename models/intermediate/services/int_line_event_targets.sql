@@ -1,6 +1,8 @@
 -- One row per event and group of parts that takes its own amount of it: those that
 -- the source's split names (step 1), then all parts for the rest (step 2). An
 -- amount of null takes whatever is left.
+{{ config(materialized='table') }}
+
 with
 
 events as (

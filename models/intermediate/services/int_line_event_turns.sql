@@ -1,5 +1,7 @@
 -- One row per step of an event (int_line_event_targets) in the order in which the
 -- steps of a scope are taken.
+{{ config(materialized='table') }}
+
 with
 
 targets as (

@@ -94,6 +94,7 @@ resolved as (
     where
         claims.is_written_off
         and claims.claim_minor > 0
+        and coalesce(settlements.amount_minor, 1) > 0
 
     union all
 

@@ -1,7 +1,7 @@
 -- One row per raw event on an invoice or a line: its amount in minor units (null:
 -- whatever is left), where it posts, and why it does not count, where it does not.
 -- scope_id names the parts among which it is split: those of one invoice, or of one
--- line that has none.
+-- line that has none. An event is known no earlier than what it is about.
 {{ config(materialized='table') }}
 
 with
@@ -9,6 +9,13 @@ with
 events as (
 
     select * from {{ ref('int_line_events_unioned') }}
+
+),
+
+restorable as (
+
+    select * from {{ ref('int_line_events_unioned') }}
+    where row_reason is null
 
 ),
 
@@ -57,8 +64,15 @@ measured as (
             else lines.scope_id
         end as scope_id,
         {{ nano_units('events.amount') }} as amount_nano,
-        {{ accounting_date('events.effective_at') }} as effective_on
+        {{ accounting_date('events.effective_at') }} as effective_on,
+        greatest(
+            events.known_at, invoices.booked_known_at, lines.known_at, restorable.known_at
+        ) as posted_known_at
     from events
+    left join restorable
+        on
+            events.source_system = restorable.source_system
+            and events.restores_event_id = restorable.event_id
     left join invoices
         on
             events.source_system = invoices.source_system
@@ -91,7 +105,7 @@ checked as (
 
 ),
 
-final as (
+placed as (
 
     select
         checked.*,
@@ -108,15 +122,35 @@ final as (
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
             when not days.is_counted then 'after_as_of_date'
-        end as event_reason
+        end as placed_reason
     from checked
     left join accounting_days as days
         on checked.effective_on = days.accounting_date
     left join known_floors as known
         on
-            cast(checked.known_at as date) = known.known_date
-            and checked.known_at >= known.known_from
-            and checked.known_at < known.known_to
+            cast(checked.posted_known_at as date) = known.known_date
+            and checked.posted_known_at >= known.known_from
+            and checked.posted_known_at < known.known_to
+
+),
+
+-- What undoes an event that does not count gives back what nobody took.
+final as (
+
+    select
+        placed.*,
+        case
+            when placed.placed_reason is not null then placed.placed_reason
+            when placed.restores_event_id is not null and restored.event_id is null
+                then 'unknown_event'
+        end as event_reason
+    from placed
+    left join placed as restored
+        on
+            placed.source_system = restored.source_system
+            and placed.restores_event_id = restored.event_id
+            and placed.scope_id = restored.scope_id
+            and restored.placed_reason is null
 
 )
 

@@ -1,5 +1,7 @@
 -- The moves of int_receivable_moves with what the customer owed before each: also
 -- what was written off, until someone pays or voids it.
+{{ config(materialized='table') }}
+
 with
 
 moves as (

@@ -25,8 +25,7 @@ reversed as (
     select
         steps.*,
         parts.amount_minor - steps.reversed_minor as left_minor,
-        parts.amount_minor,
-        abs(parts.amount_minor) as amount_weight
+        parts.amount_minor
     from steps
     inner join parts
         on
@@ -41,16 +40,18 @@ weighed as (
     select
         slices.*,
         reversed.left_minor,
-        reversed.amount_weight,
-        abs(reversed.amount_minor - slices.cumulative_before) as weight_before,
-        abs(reversed.amount_minor - slices.cumulative_after) as weight_after
+        reversed.amount_minor as part_minor,
+        reversed.amount_minor - slices.cumulative_before as unrecognised_before,
+        reversed.amount_minor - slices.cumulative_after as unrecognised_after
     from slices
     left join reversed
         on
             slices.source_system = reversed.source_system
             and slices.line_id = reversed.line_id
             and slices.part_number = reversed.part_number
-            and slices.accounting_period_index between reversed.from_index and reversed.to_index
+            -- What is still to come is net of every reversal.
+            and case when slices.is_recognised then slices.accounting_period_index else 99999 end
+            between reversed.from_index and reversed.to_index
 
 )
 
@@ -64,7 +65,7 @@ select
     recognised_on,
     case
         when left_minor is null then cumulative_after - cumulative_before
-        else {{ share_minor('left_minor', 'weight_before', 'amount_weight') }}
-            - {{ share_minor('left_minor', 'weight_after', 'amount_weight') }}
+        else {{ proportion_minor('left_minor', 'unrecognised_before', 'part_minor') }}
+            - {{ proportion_minor('left_minor', 'unrecognised_after', 'part_minor') }}
     end as amount_minor
 from weighed

@@ -1,6 +1,8 @@
 -- One row per part and payment of what was written off, where policy recovery calls
 -- it a gain: the share of the write-off that stands in bad_debt is reversed, the
 -- rest (deferred revenue that was given up) is the gain.
+{{ config(materialized='table') }}
+
 with
 
 reversals as (

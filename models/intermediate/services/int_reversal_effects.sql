@@ -1,4 +1,6 @@
 -- One row per event, part and account pair: how each event moves the books.
+{{ config(materialized='table') }}
+
 with
 
 reversals as (

@@ -111,8 +111,9 @@ splits as (
 
             select
                 *,
+                {{ sign_of('total_weight') }} as direction,
                 {{ sign_of('total_weight') }}
-                * cast(allocated_minor as {{ type_integer() }}) * weight as product
+                * abs(cast(allocated_minor as {{ type_integer() }})) * weight as product
             from bounded
 
         ),
@@ -155,10 +156,10 @@ splits as (
             select
                 *,
                 cast(
-                    case when is_restore then -1 else 1 end * (
+                    case when is_restore then -1 else 1 end * direction * (
                         floor_minor + case
                             when is_left_alone then 0
-                            when remainder_rank <= allocated_minor - floor_total then 1
+                            when remainder_rank <= abs(allocated_minor) - floor_total then 1
                             else 0
                         end
                     ) as bigint

@@ -1,5 +1,7 @@
 -- One row per part and run of accounting periods in which the same amount of it
 -- was reversed.
+{{ config(materialized='table') }}
+
 with
 
 reversals as (

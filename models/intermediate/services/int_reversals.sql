@@ -126,8 +126,7 @@ bounded as (
         *,
         amount_minor - reversed_after as left_after,
         amount_minor - reversed_after + share_minor as left_before,
-        abs(amount_minor - recognised_minor) as unrecognised_weight,
-        abs(amount_minor) as amount_weight
+        amount_minor - recognised_minor as unrecognised_minor
     from cumulated
 
 ),
@@ -139,8 +138,8 @@ final as (
         case
             when is_gain then 0
             when not is_scheduled then share_minor
-            else {{ share_minor('left_before', 'unrecognised_weight', 'amount_weight') }}
-                - {{ share_minor('left_after', 'unrecognised_weight', 'amount_weight') }}
+            else {{ proportion_minor('left_before', 'unrecognised_minor', 'amount_minor') }}
+                - {{ proportion_minor('left_after', 'unrecognised_minor', 'amount_minor') }}
         end as position_minor
     from bounded
 

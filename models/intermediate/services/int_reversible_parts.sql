@@ -1,4 +1,6 @@
 -- One row per part in the books whose invoice or line has an event.
+{{ config(materialized='table') }}
+
 with
 
 parts as (

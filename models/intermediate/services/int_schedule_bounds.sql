@@ -52,7 +52,7 @@ touched as (
         *,
         case
             when granularity in ('by_second', 'by_month_prorated_ends')
-                then {{ accounting_date("ends_at - interval '1 second'") }}
+                then {{ accounting_date("(ends_at - interval '1 second')") }}
             else {{ add_days('ends_on', -1) }}
         end as last_on
     from dated

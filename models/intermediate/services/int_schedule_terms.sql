@@ -19,8 +19,16 @@ measured as (
 
     select
         bounds.*,
-        bounds.starts_second = first_periods.starts_second as is_first_whole,
-        bounds.ends_second = last_periods.next_starts_second as is_last_whole,
+        case
+            when bounds.granularity in ('by_second', 'by_month_prorated_ends')
+                then bounds.starts_second = first_periods.starts_second
+            else bounds.starts_on = first_periods.starts_on
+        end as is_first_whole,
+        case
+            when bounds.granularity in ('by_second', 'by_month_prorated_ends')
+                then bounds.ends_second = last_periods.next_starts_second
+            else bounds.ends_on = last_periods.next_starts_on
+        end as is_last_whole,
         first_periods.next_starts_second - bounds.starts_second as first_seconds,
         bounds.ends_second - last_periods.starts_second as last_seconds,
         {{ days_between('bounds.starts_on', 'first_periods.next_starts_on') }} as first_days,
@@ -59,6 +67,7 @@ weighed as (
             when 'by_month_fraction' then cast(first_days as bigint) * days_of_last
             when 'by_month_prorated_ends'
                 then case
+                    when period_count = 1 then 1
                     when is_first_whole then whole_seconds
                     else first_seconds * greatest(whole_count, 1)
                 end
@@ -82,6 +91,18 @@ weighed as (
 
 ),
 
+-- Service before the first of these periods is caught up in it; where each period
+-- is rounded by itself that comes afterwards (int_schedule_slices_plugged).
+floored as (
+
+    select
+        *,
+        case when rounding = 'cumulative' then coalesce(floor_index, 0) else 0 end
+            as spread_floor_index
+    from weighed
+
+),
+
 final as (
 
     select
@@ -93,11 +114,11 @@ final as (
             when period_count = 1 then first_weight
             else first_weight + (period_count - 2) * middle_weight + last_weight
         end as total_weight,
-        greatest(start_index, coalesce(floor_index, 0)) as first_index,
-        greatest(start_index + period_count - 1, coalesce(floor_index, 0)) as last_index,
-        greatest(start_index + period_count - 1, coalesce(floor_index, 0))
-        - greatest(start_index, coalesce(floor_index, 0)) + 1 as span_count
-    from weighed
+        greatest(start_index, spread_floor_index) as first_index,
+        greatest(start_index + period_count - 1, spread_floor_index) as last_index,
+        greatest(start_index + period_count - 1, spread_floor_index)
+        - greatest(start_index, spread_floor_index) + 1 as span_count
+    from floored
 
 )
 

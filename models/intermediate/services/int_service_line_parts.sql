@@ -95,6 +95,8 @@ final as (
         unbilled_effective_index,
         known_floor_index,
         booked_floor_index,
+        booked_known_at,
+        known_at,
         billing_account,
         case
             when is_scheduled then coalesce(deferred_account, 'deferred_revenue')

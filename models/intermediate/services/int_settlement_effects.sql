@@ -1,5 +1,7 @@
 -- One row per settlement and account pair: how it moves the books. Of an invoice
 -- that an exclusion keeps out of the books in part, payments settle that part too.
+{{ config(materialized='table') }}
+
 with
 
 settlements as (

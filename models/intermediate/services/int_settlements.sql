@@ -1,6 +1,7 @@
 -- One row per raw row that settles: payments, what a customer balance pays,
 -- changes of that balance, fees. Its amount in minor units (null: whatever is
--- receivable), where it posts, and why it does not count, where it does not.
+-- receivable), where it posts, and why it does not count, where it does not. It is
+-- known no earlier than its invoice.
 {{ config(materialized='table') }}
 
 with
@@ -53,8 +54,18 @@ measured as (
         {{ nano_units('settlements.amount') }} as amount_nano,
         {{ nano_units('settlements.settled_amount') }} as settled_nano,
         {{ accounting_date('settlements.effective_at') }} as effective_on,
-        cast(null as varchar) as product_id
+        cast(null as varchar) as product_id,
+        invoices.invoice_id is null as is_unknown_invoice,
+        invoices.currency as invoice_currency,
+        invoices.entity_id as invoice_entity_id,
+        invoices.booked_minor,
+        invoices.excluded_minor,
+        greatest(settlements.known_at, invoices.booked_known_at) as posted_known_at
     from settlements
+    left join invoices
+        on
+            settlements.source_system = invoices.source_system
+            and settlements.invoice_id = invoices.invoice_id
     left join currencies
         on settlements.currency = currencies.currency
     left join currencies as settled
@@ -88,39 +99,33 @@ final as (
 
     select
         checked.*,
-        coalesce(invoices.entity_id, checked.own_entity_id) as entity_id,
-        invoices.booked_minor,
-        invoices.excluded_minor,
+        coalesce(checked.invoice_entity_id, checked.own_entity_id) as entity_id,
         days.period_index as effective_period_index,
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
             when checked.minor_units is null then 'unknown_currency'
             when checked.amount_problem is not null then checked.amount_problem
-            when checked.invoice_id is not null and invoices.invoice_id is null
+            when checked.invoice_id is not null and checked.is_unknown_invoice
                 then 'unknown_invoice'
             when
                 checked.invoice_id is null
                 and checked.customer_id is null
                 and checked.settlement_type <> 'processing_fee'
                 then 'missing_customer'
-            when invoices.currency <> checked.currency then 'currency_mismatch'
+            when checked.invoice_currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
             when not days.is_counted then 'after_as_of_date'
         end as settlement_reason
     from checked
-    left join invoices
-        on
-            checked.source_system = invoices.source_system
-            and checked.invoice_id = invoices.invoice_id
     left join accounting_days as days
         on checked.effective_on = days.accounting_date
     left join known_floors as known
         on
-            cast(checked.known_at as date) = known.known_date
-            and checked.known_at >= known.known_from
-            and checked.known_at < known.known_to
+            cast(checked.posted_known_at as date) = known.known_date
+            and checked.posted_known_at >= known.known_from
+            and checked.posted_known_at < known.known_to
 
 )
 

@@ -1,5 +1,7 @@
 -- One row per part that may be recognised before it is billed: what was recognised
 -- in the accounting periods before its billing (all of it, while it has none).
+{{ config(materialized='table') }}
+
 with
 
 parts as (
@@ -7,7 +9,12 @@ parts as (
     select * from {{ ref('int_service_line_parts') }}
     where
         is_scheduled
-        and (unbilled_date is not null or catch_up = 'own_period_unbilled')
+        and catch_up <> 'own_period_deferred'
+        and (
+            unbilled_date is not null
+            or catch_up = 'own_period_unbilled'
+            or known_floor_index < booked_period_index
+        )
 
 ),
 
