@@ -27,6 +27,7 @@ CREDITS = "models/intermediate/credits"
 CALENDAR = "models/intermediate/calendar"
 POSTINGS = "models/intermediate/postings"
 LEDGER = "models/marts/ledger"
+SERVICES = "models/intermediate/services"
 
 
 class Mutation(NamedTuple):
@@ -330,6 +331,46 @@ MUTATIONS = [
         "    'forfeit'\n{%- endmacro -%}",
         "int_credit_grants",
         JOURNAL,
+    ),
+    Mutation(
+        "a fault hides what is in the books",
+        f"{SERVICES}/int_service_rows.sql",
+        "min(outcome_rank) as outcome_rank",
+        "max(outcome_rank) as outcome_rank",
+        None,
+        "of_a_raw_row_the_strongest_disposition_counts",
+    ),
+    Mutation(
+        "rows that share an id in conflict count as one",
+        f"{SERVICES}/int_service_rows.sql",
+        "'duplicate', 'duplicate_conflict', 'superseded_version', 'missing_id'",
+        "'duplicate', 'superseded_version', 'missing_id'",
+        None,
+        "of_a_raw_row_the_strongest_disposition_counts",
+    ),
+    Mutation(
+        "a line that is excluded in part is left out",
+        f"{SERVICES}/int_service_idle_lines.sql",
+        "            and counted.idle_count = part_counts.part_count\n",
+        "",
+        None,
+        "a_line_without_an_entry_says_why",
+    ),
+    Mutation(
+        "an item is left out though some of it is earned",
+        f"{SERVICES}/int_service_idle_lines.sql",
+        "    where entered_parts.line_id is null",
+        "    where 1 = 1",
+        None,
+        "a_line_without_an_entry_says_why",
+    ),
+    Mutation(
+        "an event supports entries of other periods",
+        f"{SERVICES}/int_event_evidence.sql",
+        "            and events.effective_period_index = entries.effective_period_index\n",
+        "",
+        None,
+        "an_event_supports_the_entries_that_it_caused",
     ),
 ]
 

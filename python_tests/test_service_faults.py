@@ -271,6 +271,7 @@ STRIPE_FAULTS = [
         billed("in_paid", status="paid", status_transitions_paid_at=LATER),
         {("invoices", "in_paid", "paid_without_payment")},
     ),
+    Fault(billed("in_reversed")),
     Fault(
         billed("in_over") | {"charges": [charge("ch_over", "in_over", amount="10001")]},
         {("invoices", "in_over", "overpaid_invoice")},
@@ -351,6 +352,12 @@ GENERIC_FAULTS = [
         "service_ends_before_start",
         service("gl_back", service_ends_on="2026-01-01"),
     ),
+    fault(
+        "service_lines",
+        "outside_calendar",
+        service("gl_long", service_ends_on="2150-01-15"),
+        service("gl_past", service_starts_on="1990-01-15", service_ends_on="1990-02-15"),
+    ),
     fault("service_lines", "unknown_account", service("gl_account", billing_account="sock")),
     fault("service_lines", "unknown_schedule_type", service("gl_hint", recognition_hint="soon")),
     fault("service_lines", "outside_calendar", service("gl_old", booked_at="1999-12-31")),
@@ -362,6 +369,13 @@ GENERIC_FAULTS = [
     fault(EVENTS, "wrong_sign", event("ev_sign", "refund", amount="-1.00")),
     fault(EVENTS, "missing_timestamp", event("ev_when", "refund", effective_at=None)),
     fault(EVENTS, "unknown_event", event("ev_won", "dispute_won")),
+    # What undoes an event that does not count gives back what nobody took.
+    fault(
+        EVENTS,
+        "unknown_event",
+        event("ev_undone", "refund_failed", restores_event_id="ev_gone"),
+        event("ev_of_euro", "refund_failed", restores_event_id="ev_euro"),
+    ),
     fault(EVENTS, "unknown_account", event("ev_account", "refund", settlement_account="sock")),
     fault(EVENTS, "unknown_invoice", event("ev_lost", "refund", invoice_id="inv_gone")),
     fault(EVENTS, "unknown_line", event("ev_line", "refund", invoice_id=None, line_id="gl_gone")),
@@ -388,6 +402,11 @@ GENERIC_FAULTS = [
     fault("settlements", "wrong_sign", settled("pay_sign", amount="-1.00")),
     fault("settlements", "unknown_invoice", settled("pay_lost", invoice_id="inv_gone")),
     fault("settlements", "currency_mismatch", settled("pay_euro", currency="EUR")),
+    fault(
+        "settlements",
+        "missing_customer",
+        settled("bal_nobody", "balance_adjusted", invoice_id=None, customer_id=None),
+    ),
     fault("settlements", "duplicate_conflict", settled("pay_two"), settled("pay_two", amount="2")),
     left_out("settlements", "nothing_left", settled("pay_rest", "out_of_band_payment", amount="")),
     fault(FULFILMENTS, "unknown_line", fulfilled("ful_lost", "gl_gone")),
@@ -427,8 +446,13 @@ FINANCE = {
         rule("No revenue", "no revenue", "exclude"),
         rule("Until it is done", "deferred", "defer"),
     ],
-    "exclusions": [{"transaction_id": "in_excluded", "excluded_at": "2026-01-20T00:00:00Z"}],
+    "exclusions": [
+        {"transaction_id": "in_excluded", "excluded_at": "2026-01-20T00:00:00Z"},
+        # After its period was closed, so it is reversed.
+        {"transaction_id": "in_reversed", "excluded_at": LATER},
+    ],
 }
+CLOSES = [{"accounting_period": "2026-01", "closed_at": "2026-02-03"}]
 
 
 def merged(good: dict[str, list[Row]], faults: list[Fault]) -> dict[str, list[Row]]:
@@ -451,7 +475,9 @@ FAULTS = {"stripe": STRIPE_FAULTS, "generic": GENERIC_FAULTS}
 @pytest.fixture(scope="module")
 def faulty(warehouse: Warehouse) -> Warehouse:
     """Both rooms with their faults, built; their columns are text."""
-    stripe.load_stripe(warehouse, merged(STRIPE_GOOD, STRIPE_FAULTS) | FINANCE, typing="text")
+    stripe.load_stripe(
+        warehouse, merged(STRIPE_GOOD, STRIPE_FAULTS) | FINANCE, CLOSES, typing="text"
+    )
     rooms.load_room(warehouse, "generic", merged(GENERIC_GOOD, GENERIC_FAULTS), typing="text")
     books.build_marts(warehouse, VARS, MARTS)
     return warehouse

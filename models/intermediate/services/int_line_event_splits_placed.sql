@@ -1,6 +1,8 @@
 -- One row per raw split of an event: its amounts in minor units, and why it does
 -- not count, where it does not. A split that does not count leaves its amount to
 -- all parts of the event's invoice.
+{{ config(materialized='table') }}
+
 with
 
 splits as (

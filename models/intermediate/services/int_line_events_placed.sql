@@ -105,7 +105,7 @@ checked as (
 
 ),
 
-final as (
+placed as (
 
     select
         checked.*,
@@ -122,7 +122,7 @@ final as (
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
             when not days.is_counted then 'after_as_of_date'
-        end as event_reason
+        end as placed_reason
     from checked
     left join accounting_days as days
         on checked.effective_on = days.accounting_date
@@ -131,6 +131,26 @@ final as (
             cast(checked.posted_known_at as date) = known.known_date
             and checked.posted_known_at >= known.known_from
             and checked.posted_known_at < known.known_to
+
+),
+
+-- What undoes an event that does not count gives back what nobody took.
+final as (
+
+    select
+        placed.*,
+        case
+            when placed.placed_reason is not null then placed.placed_reason
+            when placed.restores_event_id is not null and restored.event_id is null
+                then 'unknown_event'
+        end as event_reason
+    from placed
+    left join placed as restored
+        on
+            placed.source_system = restored.source_system
+            and placed.restores_event_id = restored.event_id
+            and placed.scope_id = restored.scope_id
+            and restored.placed_reason is null
 
 )
 

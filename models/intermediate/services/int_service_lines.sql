@@ -23,6 +23,15 @@ known_days as (
 
 ),
 
+calendar as (
+
+    select
+        min(starts_on) as starts_on,
+        max(ends_on) as last_day
+    from {{ ref('dim_accounting_periods') }}
+
+),
+
 placed as (
 
     select
@@ -39,8 +48,14 @@ placed as (
         booked_known.first_open_period_index as booked_floor_index,
         booked_days.period_index is null and lines.booked_on_or_at is not null
         or unbilled_days.period_index is null and lines.unbilled_on is not null
-            as is_outside_calendar
+        or coalesce(
+            lines.starts_on < calendar.starts_on
+            or lines.starts_on > calendar.last_day
+            or lines.ends_on > {{ add_days('calendar.last_day', 1) }},
+            false
+        ) as is_outside_calendar
     from lines
+    cross join calendar
     left join accounting_days as booked_days
         on lines.booked_on_or_at = booked_days.accounting_date
     left join accounting_days as unbilled_days

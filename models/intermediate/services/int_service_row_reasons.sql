@@ -15,33 +15,9 @@ idle_lines as (
 
 ),
 
-event_outcomes as (
+other_reasons as (
 
-    select * from {{ ref('int_service_event_outcomes') }}
-
-),
-
-splits as (
-
-    select * from {{ ref('int_line_event_splits_placed') }}
-
-),
-
-invoices as (
-
-    select * from {{ ref('int_invoices_unioned') }}
-
-),
-
-customer_balances as (
-
-    select * from {{ ref('int_customer_balances_unioned') }}
-
-),
-
-reference_rows as (
-
-    select * from {{ ref('int_reference_rows_unioned') }}
+    select * from {{ ref('int_service_other_reasons') }}
 
 ),
 
@@ -70,58 +46,10 @@ final as (
         source_table,
         source_key,
         reason,
-        true as is_journaled,
+        is_journaled,
         cast(null as numeric(28, 9)) as quantity,
         subject
-    from event_outcomes
-
-    union all
-
-    select
-        source_system,
-        source_table,
-        source_key,
-        split_reason as reason,
-        false as is_journaled,
-        cast(null as numeric(28, 9)) as quantity,
-        'split of event ' || coalesce(event_id, 'unknown') as subject
-    from splits
-
-    union all
-
-    select
-        source_system,
-        source_table,
-        source_key,
-        row_reason as reason,
-        false as is_journaled,
-        cast(null as numeric(28, 9)) as quantity,
-        'invoice ' || coalesce(invoice_id, source_key) as subject
-    from invoices
-
-    union all
-
-    select
-        source_system,
-        source_table,
-        source_key,
-        cast(null as varchar) as reason,
-        false as is_journaled,
-        cast(null as numeric(28, 9)) as quantity,
-        'balance of customer ' || coalesce(customer_id, source_key) as subject
-    from customer_balances
-
-    union all
-
-    select
-        source_system,
-        source_table,
-        source_key,
-        row_reason as reason,
-        false as is_journaled,
-        cast(null as numeric(28, 9)) as quantity,
-        'row ' || source_key || ' of ' || source_table as subject
-    from reference_rows
+    from other_reasons
 
 )
 

@@ -108,6 +108,11 @@ final as (
             when checked.amount_problem is not null then checked.amount_problem
             when checked.invoice_id is not null and checked.is_unknown_invoice
                 then 'unknown_invoice'
+            when
+                checked.invoice_id is null
+                and checked.customer_id is null
+                and checked.settlement_type <> 'processing_fee'
+                then 'missing_customer'
             when checked.invoice_currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'

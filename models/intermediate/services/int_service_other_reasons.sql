@@ -1,0 +1,94 @@
+-- One row per canonical row of invoiced services other than a line: the raw row that it
+-- comes from, and why it does not count. Stored, for the rooms are deep.
+{{ config(materialized='table') }}
+
+with
+
+event_outcomes as (
+
+    select * from {{ ref('int_service_event_outcomes') }}
+
+),
+
+splits as (
+
+    select * from {{ ref('int_line_event_splits_placed') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices_unioned') }}
+
+),
+
+customer_balances as (
+
+    select * from {{ ref('int_customer_balances_unioned') }}
+
+),
+
+reference_rows as (
+
+    select * from {{ ref('int_reference_rows_unioned') }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason,
+        true as is_journaled,
+        subject
+    from event_outcomes
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        split_reason as reason,
+        false as is_journaled,
+        'split of event ' || coalesce(event_id, 'unknown') as subject
+    from splits
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        row_reason as reason,
+        false as is_journaled,
+        'invoice ' || coalesce(invoice_id, source_key) as subject
+    from invoices
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        cast(null as varchar) as reason,
+        false as is_journaled,
+        'balance of customer ' || coalesce(customer_id, source_key) as subject
+    from customer_balances
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        row_reason as reason,
+        false as is_journaled,
+        'row ' || source_key || ' of ' || source_table as subject
+    from reference_rows
+
+)
+
+select * from final
