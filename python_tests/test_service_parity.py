@@ -33,6 +33,7 @@ MARTS = (
     "fct_journal_entries",
     "fct_revenue_schedule",
     "fct_account_balances",
+    "fct_journal_evidence",
     "rec_completeness",
     "rec_exceptions",
     "rec_tie_outs",
