@@ -59,6 +59,7 @@ measured as (
             else 1
         end as source_units,
         coalesce(invoices.currency, lines.currency) as scope_currency,
+        coalesce(invoices.invoice_id, lines.invoice_id) as scope_invoice_id,
         case
             when invoices.invoice_id is not null then 'invoice ' || invoices.invoice_id
             else lines.scope_id
@@ -113,6 +114,7 @@ placed as (
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            when not days.is_counted then 'after_as_of_date'
             when checked.minor_units is null then 'unknown_currency'
             when checked.amount_problem is not null then checked.amount_problem
             when checked.scope_id is null and checked.invoice_id is not null
@@ -121,7 +123,6 @@ placed as (
             when checked.scope_currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
-            when not days.is_counted then 'after_as_of_date'
         end as placed_reason
     from checked
     left join accounting_days as days
