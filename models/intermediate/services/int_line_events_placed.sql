@@ -113,6 +113,8 @@ placed as (
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            -- Whatever else is wrong with what lies ahead: its invoice does too.
+            when not days.is_counted then 'after_as_of_date'
             when checked.minor_units is null then 'unknown_currency'
             when checked.amount_problem is not null then checked.amount_problem
             when checked.scope_id is null and checked.invoice_id is not null
@@ -121,7 +123,6 @@ placed as (
             when checked.scope_currency <> checked.currency then 'currency_mismatch'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
-            when not days.is_counted then 'after_as_of_date'
         end as placed_reason
     from checked
     left join accounting_days as days
