@@ -34,6 +34,7 @@ MARTS = (
     "fct_journal_evidence",
     "fct_revenue_schedule",
     "fct_account_balances",
+    "fct_journal_evidence",
     "rec_completeness",
     "rec_exceptions",
     "rec_tie_outs",

@@ -52,7 +52,7 @@
 {%- endmacro -%}
 
 {%- macro default__date_in_zone(utc_timestamp, zone) -%}
-    cast(({{ utc_timestamp }} at time zone 'UTC') at time zone '{{ zone }}' as date)
+    cast((({{ utc_timestamp }}) at time zone 'UTC') at time zone '{{ zone }}' as date)
 {%- endmacro -%}
 
 

@@ -39,7 +39,7 @@ described as (
         excess.*,
         coalesce(invoices.entity_id, lines.entity_id) as entity_id,
         coalesce(invoices.customer_id, lines.customer_id) as customer_id,
-        coalesce(excess.invoice_id, excess.line_id) as obligation_id
+        coalesce(excess.line_id, excess.invoice_id) as obligation_id
     from excess
     left join invoices
         on

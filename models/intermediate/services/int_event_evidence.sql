@@ -74,7 +74,7 @@ caused as (
         source_system,
         event_id,
         'invoice' as obligation_type,
-        coalesce(invoice_id, line_id) as obligation_id,
+        coalesce(line_id, invoice_id) as obligation_id,
         'other_loss' as debit_account,
         settlement_account as credit_account,
         excess_minor as value_minor,

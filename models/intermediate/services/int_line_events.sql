@@ -44,7 +44,7 @@ resolved as (
         end as event_type,
         events.restores_event_id,
         events.scope_id,
-        events.invoice_id,
+        events.scope_invoice_id as invoice_id,
         events.line_id,
         events.payment_id,
         events.currency,

@@ -59,6 +59,7 @@ measured as (
             else 1
         end as source_units,
         coalesce(invoices.currency, lines.currency) as scope_currency,
+        coalesce(invoices.invoice_id, lines.invoice_id) as scope_invoice_id,
         case
             when invoices.invoice_id is not null then 'invoice ' || invoices.invoice_id
             else lines.scope_id

@@ -24,7 +24,7 @@ events as (
     where
         event_reason is null
         and settlement_account = 'accounts_receivable'
-        and invoice_id is not null
+        and scope_invoice_id is not null
 
 ),
 
@@ -46,7 +46,7 @@ cleared as (
 
     select
         source_system,
-        invoice_id
+        scope_invoice_id as invoice_id
     from events
     where amount_minor is null
 
@@ -84,7 +84,7 @@ moves as (
 
     select
         source_system,
-        invoice_id,
+        scope_invoice_id as invoice_id,
         event_type as move_type,
         event_id as move_id,
         case when restores_event_id is null then -amount_minor else amount_minor end

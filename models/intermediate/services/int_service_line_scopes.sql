@@ -16,6 +16,12 @@ select
     max(case when booked_date is null then known_at else booked_known_at end) as known_at,
     min(
         case
+            when booked_date is not null and billing_account = 'accounts_receivable'
+                then invoice_id
+        end
+    ) as invoice_id,
+    min(
+        case
             when
                 booked_date is not null
                 and invoice_id is not null

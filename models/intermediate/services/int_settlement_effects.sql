@@ -48,7 +48,8 @@ paired as (
             when 'processing_fee' then 'cash'
             else 'accounts_receivable'
         end as credit_account,
-        coalesce(excluded_minor, 0) as excluded_weight,
+        case when settlement_type = 'processing_fee' then 0 else coalesce(excluded_minor, 0) end
+            as excluded_weight,
         coalesce(excluded_minor + booked_minor, 0) as invoice_weight
     from valued
 
