@@ -184,6 +184,11 @@ STRIPE_FAULTS = [
         invoices=[invoice("in_next", status_transitions_finalized_at=AFTER)],
     ),
     left_out(
+        "charges",
+        "after_as_of_date",
+        charge("ch_next", "in_next", created=AFTER),
+    ),
+    left_out(
         LINES,
         "excluded_by_rule",
         line("il_ruled", "in_ruled", amount="10000", description="no revenue"),

@@ -84,6 +84,18 @@ scaled as (
 
 ),
 
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            as amount_problem,
+        {{ books_minor_problem('tax_nano', 'tax_minor', 'minor_units', 'source_units') }}
+            as tax_problem
+    from scaled
+
+),
+
 final as (
 
     select
@@ -94,15 +106,11 @@ final as (
             when event_reason is not null then event_reason
             when minor_units is null then 'unknown_currency'
             when currency <> event_currency then 'currency_mismatch'
-            when {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
-            when {{ books_minor_problem('tax_nano', 'tax_minor', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('tax_nano', 'tax_minor', 'minor_units', 'source_units') }}
+            when amount_problem is not null then amount_problem
+            when tax_problem is not null then tax_problem
             when is_unknown_line then 'unknown_line'
         end as split_reason
-    from scaled
+    from checked
 
 )
 

@@ -79,8 +79,15 @@ final as (
         *,
         {{ entity_of() }} as entity_id,
         booked_date is not null as is_booked,
-        greatest(booked_effective_index, booked_floor_index) as booked_period_index,
-        greatest(unbilled_effective_index, known_floor_index) as unbilled_period_index,
+        -- greatest leaves nulls out, and what lies ahead is in no period.
+        case
+            when booked_date is not null
+                then greatest(booked_effective_index, booked_floor_index)
+        end as booked_period_index,
+        case
+            when unbilled_date is not null
+                then greatest(unbilled_effective_index, known_floor_index)
+        end as unbilled_period_index,
         case
             when line_problem is not null then line_problem
             when is_outside_calendar then 'outside_calendar'

@@ -112,7 +112,8 @@ doubted as (
     select
         *,
         'source_total_drift' as reason_code,
-        lines_minor - {{ books_minor('total_nano', 'minor_units', 'source_units') }} as doubted_minor
+        lines_minor - {{ books_minor('total_nano', 'minor_units', 'source_units') }}
+            as doubted_minor
     from measured
     where lines_minor <> {{ books_minor('total_nano', 'minor_units', 'source_units') }}
 

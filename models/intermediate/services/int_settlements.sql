@@ -104,6 +104,7 @@ final as (
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            -- Whatever else is wrong with what lies ahead: its invoice does too.
             when not days.is_counted then 'after_as_of_date'
             when checked.minor_units is null then 'unknown_currency'
             when checked.amount_problem is not null then checked.amount_problem
