@@ -470,6 +470,7 @@ def test_a_line_is_what_its_invoice_bills(shapes: Shapes) -> None:
         "deferred_account": None,
         "recognition_hint": None,
         "credited_line_id": None,
+        "subsidiary_id": None,
     }
     assert shapes.one("service_lines", "il_own_product")["product_id"] == "prod_2"
     missing = shapes.one("service_lines", "il_no_price")
@@ -863,7 +864,7 @@ def test_fees(shapes: Shapes) -> None:
 
 
 def test_every_reason_is_described(shapes: Shapes) -> None:
-    """As an exception or as excluded, with what to do."""
+    """As an exception, excluded or without value, with what to do."""
     kinds = {row["reason_code"]: row["kind"] for row in books.read_seed("exception_reasons")}
     given = {
         row["row_reason"]
@@ -871,9 +872,8 @@ def test_every_reason_is_described(shapes: Shapes) -> None:
         for row in rows
         if row.get("row_reason") is not None
     }
-    assert {reason for reason in given if kinds.get(reason) not in ("exception", "excluded")} == (
-        set()
-    )
+    known = ("exception", "excluded", "memo")
+    assert {reason for reason in given if kinds.get(reason) not in known} == (set())
 
 
 UNREADABLE = {
