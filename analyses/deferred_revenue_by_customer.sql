@@ -1,13 +1,21 @@
 -- Deferred revenue per customer and currency at the end of the period of
 -- as_of_date, beside the currency's total, and when the oldest of it was sold and
--- the first of it expires. The total is the closing balance of that period.
+-- the first of it expires (credits do). The total is the closing balance of that
+-- period.
 {{ config(group='revrec') }}
 
 with
 
-grant_periods as (
+entries as (
 
-    select * from {{ ref('fct_credit_grant_periods') }}
+    select * from {{ ref('fct_journal_entries') }}
+    where debit_account = 'deferred_revenue' or credit_account = 'deferred_revenue'
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
 
 ),
 
@@ -29,39 +37,53 @@ currencies as (
 
 ),
 
-open_grants as (
+obligations as (
 
     select
-        grant_periods.customer_id,
-        grant_periods.currency,
-        grant_periods.accounting_period,
-        grant_periods.closing_units,
-        grant_periods.closing_deferred_minor,
-        grants.booked_date,
-        grants.expires_at
-    from grant_periods
+        entries.source_system,
+        entries.obligation_type,
+        entries.obligation_id,
+        entries.customer_id,
+        entries.currency,
+        as_of_period.accounting_period,
+        min(entries.booked_date) as booked_date,
+        sum(
+            case when entries.credit_account = 'deferred_revenue' then 1 else -1 end
+            * entries.amount_minor
+        ) as deferred_minor
+    from entries
+    inner join periods
+        on entries.accounting_period = periods.accounting_period
     inner join as_of_period
-        on grant_periods.accounting_period = as_of_period.accounting_period
-    inner join grants
-        on
-            grant_periods.source_system = grants.source_system
-            and grant_periods.grant_id = grants.grant_id
-    where grant_periods.closing_deferred_minor <> 0
+        on periods.period_index <= as_of_period.period_index
+    group by
+        entries.source_system,
+        entries.obligation_type,
+        entries.obligation_id,
+        entries.customer_id,
+        entries.currency,
+        as_of_period.accounting_period
 
 ),
 
 customers as (
 
     select
-        customer_id,
-        currency,
-        accounting_period,
-        count(*) as grant_count,
-        sum(closing_deferred_minor) as deferred_minor,
-        min(booked_date) as oldest_booked_date,
-        min(expires_at) as first_expires_at
-    from open_grants
-    group by customer_id, currency, accounting_period
+        obligations.customer_id,
+        obligations.currency,
+        obligations.accounting_period,
+        count(*) as obligation_count,
+        sum(obligations.deferred_minor) as deferred_minor,
+        min(obligations.booked_date) as oldest_booked_date,
+        min(grants.expires_at) as first_expires_at
+    from obligations
+    left join grants
+        on
+            obligations.obligation_type = 'credit_grant'
+            and obligations.source_system = grants.source_system
+            and obligations.obligation_id = grants.grant_id
+    where obligations.deferred_minor <> 0
+    group by obligations.customer_id, obligations.currency, obligations.accounting_period
 
 )
 
@@ -69,7 +91,7 @@ select
     customers.customer_id,
     customers.currency,
     customers.accounting_period,
-    customers.grant_count,
+    customers.obligation_count,
     customers.deferred_minor,
     {{ major_units('customers.deferred_minor', 'currencies.minor_unit') }} as deferred_amount,
     sum(customers.deferred_minor) over (partition by customers.currency) as total_minor,

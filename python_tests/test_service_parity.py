@@ -219,7 +219,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(PROJECT, tmp_path_factory.mktemp("services"))
 
 
-@pytest.fixture(scope="module", params=list(SETTINGS))
+# One company at each change of the code; the others take ten minutes, so `make test-long` has them.
+COMPANIES = [
+    name if name == "open" else pytest.param(name, marks=pytest.mark.long) for name in SETTINGS
+]
+
+
+@pytest.fixture(scope="module", params=COMPANIES)
 def run(
     request: pytest.FixtureRequest, warehouse: Warehouse, project: Path, seed: int
 ) -> Iterator[Run]:
@@ -312,6 +318,7 @@ def minor(row: Row) -> int:
     return int(row["amount"].scaleb(histories.CURRENCIES[row["currency"]]))
 
 
+@pytest.mark.long
 def test_every_first_day(day_books: Warehouse, seed: int) -> None:
     """Journal and schedule of a line for every day are the oracle's."""
     expected = oracle_books(days(seed), DAYS)
@@ -325,6 +332,7 @@ def test_every_first_day(day_books: Warehouse, seed: int) -> None:
         assert not different, f"--seed {seed}, {what}: {different[:4]} of {context}"
 
 
+@pytest.mark.long
 def test_sums_are_exact(day_books: Warehouse, seed: int) -> None:
     """What is recognised and what is scheduled of a line make its amount."""
     sums: Counter = Counter()
@@ -338,6 +346,7 @@ def test_sums_are_exact(day_books: Warehouse, seed: int) -> None:
     assert dict(sums) == booked, f"--seed {seed}"
 
 
+@pytest.mark.long
 def test_nothing_is_recognised_before_service_or_after_the_day_of_the_books(
     day_books: Warehouse, seed: int
 ) -> None:
@@ -354,6 +363,7 @@ def test_nothing_is_recognised_before_service_or_after_the_day_of_the_books(
             assert first[entry["obligation_id"]] <= index <= last, entry
 
 
+@pytest.mark.long
 def test_the_month_grid_is_the_sum_of_the_day_grid(day_books: Warehouse, seed: int) -> None:
     """By day, what is recognised up to a month is the rounded sum of its days, counted one by one.
 
@@ -387,6 +397,7 @@ def test_the_month_grid_is_the_sum_of_the_day_grid(day_books: Warehouse, seed: i
     assert compared, f"--seed {seed}"
 
 
+@pytest.mark.long
 def test_the_order_of_the_input_is_irrelevant(
     day_books: Warehouse, project: Path, seed: int
 ) -> None:
@@ -399,6 +410,7 @@ def test_the_order_of_the_input_is_irrelevant(
     assert journals[0] == journals[1]
 
 
+@pytest.mark.long
 def test_negative_amounts_are_the_mirror_image(
     day_books: Warehouse, project: Path, seed: int
 ) -> None:
