@@ -90,7 +90,7 @@ cumulated as (
         {{ sign_of('amount_minor') }} as direction,
         sum(released_minor) over (
             partition by source_system, line_id, part_number
-            order by accounting_period_index, effective_period_index, is_recognised desc
+            order by accounting_period_index asc, effective_period_index asc, is_recognised desc
             rows between unbounded preceding and current row
         ) as released_after
     from summed

@@ -98,7 +98,7 @@ final as (
         *,
         cast(sum(slice_minor) over (
             partition by source_system, line_id, part_number
-            order by effective_period_index, is_recognised desc
+            order by effective_period_index asc, is_recognised desc
             rows between unbounded preceding and current row
         ) as bigint) as cumulative_after
     from summed
