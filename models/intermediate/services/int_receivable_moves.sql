@@ -3,12 +3,6 @@
 -- book order. Positive is owed by the customer.
 with
 
-invoices as (
-
-    select * from {{ ref('int_invoice_totals') }}
-
-),
-
 settlements as (
 
     select * from {{ ref('int_settlements') }}

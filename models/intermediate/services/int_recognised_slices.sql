@@ -2,9 +2,13 @@
 -- deferred is what is left of the part x the share that is not recognised yet.
 with
 
+-- What is still to come is net of every reversal.
 slices as (
 
-    select * from {{ ref('int_schedule_slices') }}
+    select
+        *,
+        case when is_recognised then accounting_period_index else 99999 end as reversal_index
+    from {{ ref('int_schedule_slices') }}
 
 ),
 
@@ -49,9 +53,19 @@ weighed as (
             slices.source_system = reversed.source_system
             and slices.line_id = reversed.line_id
             and slices.part_number = reversed.part_number
-            -- What is still to come is net of every reversal.
-            and case when slices.is_recognised then slices.accounting_period_index else 99999 end
-            between reversed.from_index and reversed.to_index
+            and slices.reversal_index between reversed.from_index and reversed.to_index
+
+),
+
+deferred as (
+
+    select
+        *,
+        {{ proportion_minor('left_minor', 'unrecognised_before', 'part_minor') }}
+            as deferred_before,
+        {{ proportion_minor('left_minor', 'unrecognised_after', 'part_minor') }}
+            as deferred_after
+    from weighed
 
 )
 
@@ -65,7 +79,6 @@ select
     recognised_on,
     case
         when left_minor is null then cumulative_after - cumulative_before
-        else {{ proportion_minor('left_minor', 'unrecognised_before', 'part_minor') }}
-            - {{ proportion_minor('left_minor', 'unrecognised_after', 'part_minor') }}
+        else deferred_before - deferred_after
     end as amount_minor
-from weighed
+from deferred

@@ -145,7 +145,7 @@ splits as (
                 ) as floor_total,
                 row_number() over (
                     partition by source_system, scope_id, is_left_alone, target_key
-                    order by remainder desc, part_key
+                    order by remainder desc, part_key asc
                 ) as remainder_rank
             from divided
 

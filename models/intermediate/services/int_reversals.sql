@@ -131,6 +131,18 @@ bounded as (
 
 ),
 
+deferred as (
+
+    select
+        *,
+        {{ proportion_minor('left_before', 'unrecognised_minor', 'amount_minor') }}
+            as deferred_before,
+        {{ proportion_minor('left_after', 'unrecognised_minor', 'amount_minor') }}
+            as deferred_after
+    from bounded
+
+),
+
 final as (
 
     select
@@ -138,10 +150,9 @@ final as (
         case
             when is_gain then 0
             when not is_scheduled then share_minor
-            else {{ proportion_minor('left_before', 'unrecognised_minor', 'amount_minor') }}
-                - {{ proportion_minor('left_after', 'unrecognised_minor', 'amount_minor') }}
+            else deferred_before - deferred_after
         end as position_minor
-    from bounded
+    from deferred
 
 )
 

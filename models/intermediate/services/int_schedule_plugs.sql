@@ -44,7 +44,9 @@ rounded as (
     select
         *,
         case
-            when rounding = 'truncate_next_to_last' or rounding = 'truncate_last_full_period' and is_full
+            when
+                rounding = 'truncate_next_to_last'
+                or (rounding = 'truncate_last_full_period' and is_full)
                 then {{ share_minor_cut('amount_minor', 'period_weight', 'total_weight') }}
             else {{ share_minor('amount_minor', 'period_weight', 'total_weight') }}
         end as own_minor,

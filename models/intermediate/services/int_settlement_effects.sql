@@ -62,12 +62,18 @@ cumulated as (
         *,
         cast(sum(value_minor) over (
             partition by source_system, invoice_id
-            order by accounting_period_index, effective_period_index, {{ key_hash(['settlement_id']) }}
+            order by
+                accounting_period_index,
+                effective_period_index,
+                {{ key_hash(['settlement_id']) }}
             rows between unbounded preceding and current row
         ) as bigint) as paid_after,
         cast(sum(value_minor) over (
             partition by source_system, invoice_id
-            order by accounting_period_index, effective_period_index, {{ key_hash(['settlement_id']) }}
+            order by
+                accounting_period_index,
+                effective_period_index,
+                {{ key_hash(['settlement_id']) }}
             rows between unbounded preceding and current row
         ) - value_minor as bigint) as paid_before
     from paired
