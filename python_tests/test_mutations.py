@@ -310,7 +310,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a dinar has a hundred fils",
-        f"{CREDITS}/int_currencies.sql",
+        "macros/money/power_of_ten.sql",
         "when 3 then 1000\n",
         "when 3 then 100\n",
         "int_currencies",

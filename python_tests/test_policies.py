@@ -23,6 +23,7 @@ from warehouse import BuildResult, Row, Warehouse
 
 INSTALLING = Path(__file__).parent / "installing_project"
 VARS = books.company_vars("2026-04-30", sources=["stigg", "generic"])
+STIGG_VARS = {**VARS, "sources": ["stigg"]}
 CLOSES = [{"accounting_period": "2026-01", "closed_at": "2026-02-03", "closed_by": "controller"}]
 LIST_PRICES = [
     dict(
@@ -715,7 +716,7 @@ def before_policies(tmp_path_factory: pytest.TempPathFactory, project: Path) -> 
     with Warehouse.duckdb(tmp_path_factory.mktemp("before_policies")) as house:
         books.load_company(house, raw_tables(), CLOSES)
         models = ("+int_credit_grants", "+dim_accounts")
-        house.build("run", "--select", *models, vars=VARS, project_dir=project).check()
+        house.build("run", "--select", *models, vars=STIGG_VARS, project_dir=project).check()
         yield house
 
 
@@ -734,7 +735,7 @@ def test_wrong_option_stops_the_build(
     """One test fails, its name says which policy, and nothing that holds money is built."""
     replace(policy_files / f"{policy}.sql", option, wrong)
     selection = ("--select", "int_credit_grants+", "--exclude-resource-type", "unit_test")
-    result = before_policies.build("build", *selection, vars=VARS, project_dir=project)
+    result = before_policies.build("build", *selection, vars=STIGG_VARS, project_dir=project)
     assert not result.success
     failed = [name.split(".")[2] for name in result.failed]
     built = [
