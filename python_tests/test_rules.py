@@ -44,7 +44,7 @@ LINE_TYPES = {
         "text",
     ),
     **dict.fromkeys(("booked_date", "unbilled_date", "starts_on", "ends_on"), "date"),
-    **dict.fromkeys(("starts_at", "ends_at"), "timestamp"),
+    **dict.fromkeys(("starts_at", "ends_at", "known_at", "booked_known_at"), "timestamp"),
     **dict.fromkeys(("amount_minor", "tax_minor"), "bigint"),
     **dict.fromkeys(
         (

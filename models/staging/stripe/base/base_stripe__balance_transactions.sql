@@ -8,11 +8,22 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'currency', 'amount', 'fee', 'created'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as balance_transaction_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as balance_transaction_id,
         upper(trim({{ text_value('currency') }})) as currency,
 
         ---------- numerics
@@ -26,7 +37,7 @@ renamed as (
         amount as raw_amount,
         fee as raw_fee,
         created as raw_created
-    from source
+    from copies
 
 ),
 
@@ -49,70 +60,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select balance_transaction_id
-    from checked
-    where balance_transaction_id is not null
-    group by balance_transaction_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        balance_transaction_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        balance_transaction_id is not null
-        and balance_transaction_id not in (select repeated.balance_transaction_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "balance_transaction_id",
-            "currency",
-            nano_units("amount"),
-            nano_units("fee"),
-            epoch_microseconds("created_at")
-        ]) }} as row_hash
-    from checked
-    where
-        balance_transaction_id is null
-        or balance_transaction_id in (select repeated.balance_transaction_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(balance_transaction_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by balance_transaction_id order by row_hash) = 1
-            as is_first_copy,
-        coalesce({{ copy_reason('balance_transaction_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

@@ -8,11 +8,23 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'customer_id', 'invoice_id', 'balance_transaction_id', 'description', 'currency',
+        'status', 'amount', 'captured', 'created'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as charge_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as charge_id,
         {{ text_value('customer_id') }} as customer_id,
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('balance_transaction_id') }} as balance_transaction_id,
@@ -33,7 +45,7 @@ renamed as (
         amount as raw_amount,
         captured as raw_captured,
         created as raw_created
-    from source
+    from copies
 
 ),
 
@@ -58,74 +70,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select charge_id
-    from checked
-    where charge_id is not null
-    group by charge_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        charge_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        charge_id is not null
-        and charge_id not in (select repeated.charge_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "charge_id",
-            "customer_id",
-            "invoice_id",
-            "balance_transaction_id",
-            "description",
-            "currency",
-            "status",
-            nano_units("amount"),
-            "is_captured",
-            epoch_microseconds("created_at")
-        ]) }} as row_hash
-    from checked
-    where
-        charge_id is null
-        or charge_id in (select repeated.charge_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(charge_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by charge_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('charge_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

@@ -8,11 +8,23 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'invoice_id', 'currency', 'type', 'amount', 'refund_amount',
+        'customer_balance_amount', 'out_of_band_amount', 'created', 'voided_at'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as credit_note_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as credit_note_id,
         {{ text_value('invoice_id') }} as invoice_id,
         upper(trim({{ text_value('currency') }})) as currency,
         lower(trim({{ text_value('type') }})) as credit_note_type,
@@ -34,7 +46,7 @@ renamed as (
         out_of_band_amount as raw_out_of_band_amount,
         created as raw_created,
         voided_at as raw_voided_at
-    from source
+    from copies
 
 ),
 
@@ -76,74 +88,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select credit_note_id
-    from checked
-    where credit_note_id is not null
-    group by credit_note_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        credit_note_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        credit_note_id is not null
-        and credit_note_id not in (select repeated.credit_note_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "credit_note_id",
-            "invoice_id",
-            "currency",
-            "credit_note_type",
-            nano_units("amount"),
-            nano_units("refund_amount"),
-            nano_units("customer_balance_amount"),
-            nano_units("out_of_band_amount"),
-            epoch_microseconds("created_at"),
-            epoch_microseconds("voided_at")
-        ]) }} as row_hash
-    from checked
-    where
-        credit_note_id is null
-        or credit_note_id in (select repeated.credit_note_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(credit_note_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by credit_note_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('credit_note_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

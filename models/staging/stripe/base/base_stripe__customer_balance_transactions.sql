@@ -8,11 +8,23 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'customer_id', 'invoice_id', 'credit_note_id', 'type', 'currency', 'amount',
+        'created'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as balance_change_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as balance_change_id,
         {{ text_value('customer_id') }} as customer_id,
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('credit_note_id') }} as credit_note_id,
@@ -28,7 +40,7 @@ renamed as (
         ---------- as it was
         amount as raw_amount,
         created as raw_created
-    from source
+    from copies
 
 ),
 
@@ -57,72 +69,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select balance_change_id
-    from checked
-    where balance_change_id is not null
-    group by balance_change_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        balance_change_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        balance_change_id is not null
-        and balance_change_id not in (select repeated.balance_change_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "balance_change_id",
-            "customer_id",
-            "invoice_id",
-            "credit_note_id",
-            "change_type",
-            "currency",
-            nano_units("amount"),
-            epoch_microseconds("created_at")
-        ]) }} as row_hash
-    from checked
-    where
-        balance_change_id is null
-        or balance_change_id in (select repeated.balance_change_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(balance_change_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by balance_change_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('balance_change_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

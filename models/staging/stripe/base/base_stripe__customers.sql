@@ -8,11 +8,22 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'email', 'currency', 'balance'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as customer_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as customer_id,
         {{ text_value('email') }} as email,
         upper(trim({{ text_value('currency') }})) as currency,
 
@@ -21,7 +32,7 @@ renamed as (
 
         ---------- as it was
         balance as raw_balance
-    from source
+    from copies
 
 ),
 
@@ -39,68 +50,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select customer_id
-    from checked
-    where customer_id is not null
-    group by customer_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        customer_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        customer_id is not null
-        and customer_id not in (select repeated.customer_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "customer_id",
-            "email",
-            "currency",
-            nano_units("balance")
-        ]) }} as row_hash
-    from checked
-    where
-        customer_id is null
-        or customer_id in (select repeated.customer_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(customer_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by customer_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('customer_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

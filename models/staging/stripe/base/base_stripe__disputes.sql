@@ -8,11 +8,22 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'charge_id', 'currency', 'status', 'amount', 'created', 'closed_at'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as dispute_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as dispute_id,
         {{ text_value('charge_id') }} as charge_id,
         upper(trim({{ text_value('currency') }})) as currency,
         lower(trim({{ text_value('status') }})) as status,
@@ -28,7 +39,7 @@ renamed as (
         amount as raw_amount,
         created as raw_created,
         closed_at as raw_closed_at
-    from source
+    from copies
 
 ),
 
@@ -60,71 +71,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select dispute_id
-    from checked
-    where dispute_id is not null
-    group by dispute_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        dispute_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        dispute_id is not null
-        and dispute_id not in (select repeated.dispute_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "dispute_id",
-            "charge_id",
-            "currency",
-            "status",
-            nano_units("amount"),
-            epoch_microseconds("created_at"),
-            epoch_microseconds("closed_at")
-        ]) }} as row_hash
-    from checked
-    where
-        dispute_id is null
-        or dispute_id in (select repeated.dispute_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(dispute_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by dispute_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('dispute_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

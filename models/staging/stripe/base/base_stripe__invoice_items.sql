@@ -8,11 +8,23 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'customer_id', 'invoice_id', 'description', 'currency', 'amount', 'created',
+        'deleted_at', 'period_start', 'period_end'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as invoice_item_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as invoice_item_id,
         {{ text_value('customer_id') }} as customer_id,
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('description') }} as description,
@@ -33,7 +45,7 @@ renamed as (
         deleted_at as raw_deleted_at,
         period_start as raw_period_start,
         period_end as raw_period_end
-    from source
+    from copies
 
 ),
 
@@ -58,74 +70,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select invoice_item_id
-    from checked
-    where invoice_item_id is not null
-    group by invoice_item_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        invoice_item_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        invoice_item_id is not null
-        and invoice_item_id not in (select repeated.invoice_item_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "invoice_item_id",
-            "customer_id",
-            "invoice_id",
-            "description",
-            "currency",
-            nano_units("amount"),
-            epoch_microseconds("created_at"),
-            epoch_microseconds("deleted_at"),
-            epoch_microseconds("starts_at"),
-            epoch_microseconds("ends_at")
-        ]) }} as row_hash
-    from checked
-    where
-        invoice_item_id is null
-        or invoice_item_id in (select repeated.invoice_item_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(invoice_item_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by invoice_item_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('invoice_item_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

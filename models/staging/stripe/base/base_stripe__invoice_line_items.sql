@@ -8,11 +8,24 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'invoice_id', 'invoice_item_id', 'price_id', 'product_id', 'description',
+        'currency', 'amount', 'tax_amount', 'discount_amount', 'quantity', 'tax_inclusive',
+        'period_start', 'period_end'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as invoice_line_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as invoice_line_id,
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('invoice_item_id') }} as invoice_item_id,
         {{ text_value('price_id') }} as price_id,
@@ -40,7 +53,7 @@ renamed as (
         tax_inclusive as raw_tax_inclusive,
         period_start as raw_period_start,
         period_end as raw_period_end
-    from source
+    from copies
 
 ),
 
@@ -67,78 +80,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select invoice_line_id
-    from checked
-    where invoice_line_id is not null
-    group by invoice_line_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        invoice_line_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        invoice_line_id is not null
-        and invoice_line_id not in (select repeated.invoice_line_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "invoice_line_id",
-            "invoice_id",
-            "invoice_item_id",
-            "price_id",
-            "product_id",
-            "description",
-            "currency",
-            nano_units("amount"),
-            nano_units("tax_amount"),
-            nano_units("discount_amount"),
-            nano_units("quantity"),
-            "is_tax_inclusive",
-            epoch_microseconds("starts_at"),
-            epoch_microseconds("ends_at")
-        ]) }} as row_hash
-    from checked
-    where
-        invoice_line_id is null
-        or invoice_line_id in (select repeated.invoice_line_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(invoice_line_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by invoice_line_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('invoice_line_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

@@ -8,11 +8,24 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'customer_id', 'number', 'currency', 'status', 'total', 'paid_out_of_band',
+        'due_date', 'status_transitions_finalized_at', 'status_transitions_paid_at',
+        'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as invoice_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as invoice_id,
         {{ text_value('customer_id') }} as customer_id,
         {{ text_value('number') }} as invoice_number,
         upper(trim({{ text_value('currency') }})) as currency,
@@ -40,7 +53,7 @@ renamed as (
         status_transitions_paid_at as raw_paid_at,
         status_transitions_voided_at as raw_voided_at,
         status_transitions_marked_uncollectible_at as raw_uncollectible_at
-    from source
+    from copies
 
 ),
 
@@ -71,76 +84,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select invoice_id
-    from checked
-    where invoice_id is not null
-    group by invoice_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        invoice_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        invoice_id is not null
-        and invoice_id not in (select repeated.invoice_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "invoice_id",
-            "customer_id",
-            "invoice_number",
-            "currency",
-            "status",
-            nano_units("total"),
-            "is_paid_out_of_band",
-            epoch_microseconds("due_at"),
-            epoch_microseconds("finalised_at"),
-            epoch_microseconds("paid_at"),
-            epoch_microseconds("voided_at"),
-            epoch_microseconds("uncollectible_at")
-        ]) }} as row_hash
-    from checked
-    where
-        invoice_id is null
-        or invoice_id in (select repeated.invoice_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(invoice_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by invoice_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('invoice_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 

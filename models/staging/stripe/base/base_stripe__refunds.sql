@@ -8,11 +8,22 @@ source as (
 
 ),
 
+copies as (
+
+    {{ mark_copies('source', 'id', [
+        'charge_id', 'currency', 'status', 'amount', 'created', 'failed_at'
+    ]) }}
+
+),
+
 renamed as (
 
     select
         ---------- ids and strings
-        {{ text_value('id') }} as refund_id,
+        source_key,
+        copy_number,
+        copy_reason,
+        row_key as refund_id,
         {{ text_value('charge_id') }} as charge_id,
         upper(trim({{ text_value('currency') }})) as currency,
         lower(trim({{ text_value('status') }})) as status,
@@ -28,7 +39,7 @@ renamed as (
         amount as raw_amount,
         created as raw_created,
         failed_at as raw_failed_at
-    from source
+    from copies
 
 ),
 
@@ -58,71 +69,13 @@ checked as (
 
 ),
 
-repeated as (
-
-    select refund_id
-    from checked
-    where refund_id is not null
-    group by refund_id
-    having count(*) > 1
-
-),
-
-singles as (
-
-    select
-        *,
-        cast(null as varchar) as row_hash,
-        refund_id as source_key,
-        true as is_first_copy,
-        input_problem as row_reason
-    from checked
-    where
-        refund_id is not null
-        and refund_id not in (select repeated.refund_id from repeated)
-
-),
-
--- Only what may be repeated is compared: the rows without an id, and those whose
--- id is there again.
-suspects as (
-
-    select
-        *,
-        {{ key_hash([
-            "refund_id",
-            "charge_id",
-            "currency",
-            "status",
-            nano_units("amount"),
-            epoch_microseconds("created_at"),
-            epoch_microseconds("failed_at")
-        ]) }} as row_hash
-    from checked
-    where
-        refund_id is null
-        or refund_id in (select repeated.refund_id from repeated)
-
-),
-
-copies as (
-
-    select
-        *,
-        coalesce(refund_id, 'row:' || row_hash) as source_key,
-        row_number() over (partition by refund_id order by row_hash) = 1 as is_first_copy,
-        coalesce({{ copy_reason('refund_id') }}, input_problem) as row_reason
-    from suspects
-
-),
-
 final as (
 
-    select * from singles
-
-    union all
-
-    select * from copies
+    select
+        *,
+        copy_number = 1 as is_first_copy,
+        coalesce(copy_reason, input_problem) as row_reason
+    from checked
 
 )
 
