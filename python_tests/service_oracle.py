@@ -602,6 +602,8 @@ class Group:
         self.receivable = 0
         self.owed = 0
         """What the customer owes: a write-off does not change it, a void ends it."""
+        self.given_up = 0
+        """What of it was written off and may still be recovered."""
         self.moves: list[dict] = []
         self.scheduled: list[dict] = []
         self.exponent = lines[0].exponent if lines else 0
@@ -627,6 +629,8 @@ class Group:
             amount: signed.
             booked_date: of the entry.
         """
+        if not amount:
+            return
         debit, credit = accounts
         if isinstance(subject, Part):
             row = {
@@ -773,7 +777,10 @@ class Group:
         else:
             amount = self.receivable
         if kind == "uncollectible":
-            self.write_off = WriteOff()
+            # Once, and nobody writes off what is owed to the customer.
+            amount = max(amount, 0) if self.write_off is None else 0
+            self.given_up += amount
+            self.write_off = self.write_off or WriteOff()
         amounts, lost = self.shared(event["event_id"], amount, remaining)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
@@ -865,10 +872,14 @@ class Group:
         self.lose(entry_type, lost, at, (settlement, "other_loss"), day)
 
     def recover(self, amount: int, row: dict, at: tuple[int, int]) -> None:
-        """Money for what was written off: the receivable comes back before it is paid."""
-        amount = min(amount, self.owed) - max(self.receivable, 0)
+        """Money for what was written off: the receivable comes back before it is paid.
+
+        It pays what is receivable first; what goes beyond what is owed recovers nothing.
+        """
+        amount = self.given_up - max(min(self.given_up, self.owed - amount), 0)
         if amount <= 0:
             return
+        self.given_up -= amount
         weights = {part.obligation_id: part.reversed for part in self.parts}
         amounts, lost = self.shared("", amount, weights)
         by_id, debit = self.parts_by_id(), "accounts_receivable"
@@ -894,15 +905,15 @@ class Group:
 
     def void(self, event: dict, at: tuple[int, int]) -> None:
         """The invoice is void; if it was written off, what stands in bad debt goes to voids."""
+        self.reverse(event, at)
         if self.write_off is None:
-            self.reverse(event, at)
             return
         by_id, entry = self.parts_by_id(), "service_write_off_voided"
         for key, amount in sorted(self.write_off.bad_debt.items()):
             standing = amount - self.write_off.gained[key]
             self.add(by_id[key], entry, at, ("voids", "bad_debt"), standing, event["day"])
         self.write_off = WriteOff()
-        self.owed = self.receivable
+        self.owed = self.given_up = 0
 
     def settle(self, row: dict, at: tuple[int, int]) -> None:
         """A payment, the customer balance or a fee."""
@@ -960,6 +971,7 @@ class Group:
         actions.sort(key=lambda action: action[0])
         for _, act in actions:
             act()
+            self.given_up = min(self.given_up, max(self.owed, 0))
         self.plan()
 
     @staticmethod

@@ -1,122 +1,58 @@
 -- One row per invoice of which something took whatever was left (a void, a
--- write-off, a payment outside the source): what happened to its receivable since.
--- Payments of what was written off bring the receivable back that they pay.
+-- write-off, a payment outside the source): what is receivable of it since.
 with
 
-moves as (
+claims as (
+
+    select * from {{ ref('int_receivable_claims') }}
+
+),
+
+exclusions as (
 
     select * from {{ ref('int_invoice_credits_and_payments') }}
+    where kind = 'exclusion'
 
 ),
 
-statements as (
-
-    select * from {{ ref('int_invoice_statements') }}
-
-),
-
-clearing as (
-
-    select
-        source_system,
-        invoice_id
-    from moves
-    where amount_minor is null
-    group by source_system, invoice_id
-
-),
-
-numbered as (
-
-    select
-        moves.*,
-        row_number() over (
-            partition by moves.source_system, moves.invoice_id
-            order by
-                moves.accounting_period_index,
-                moves.effective_period_index,
-                moves.effective_at,
-                case when moves.amount_minor is null then 1 else 0 end
-        ) as move_number
-    from moves
-    inner join clearing
-        on
-            moves.source_system = clearing.source_system
-            and moves.invoice_id = clearing.invoice_id
-
-),
-
-marked as (
-
-    select
-        *,
-        max(case when amount_minor is null and kind <> 'write_off' then move_number else 0 end)
-            over (partition by source_system, invoice_id) as cleared_number,
-        min(case when kind = 'write_off' then move_number end)
-            over (partition by source_system, invoice_id) as write_off_number
-    from numbered
-
-),
-
-summed as (
+excluded as (
 
     select
         source_system,
         invoice_id,
-        max(cleared_number) as cleared_number,
-        coalesce(max(write_off_number) > max(cleared_number), false) as is_written_off,
-        sum(case when move_number > cleared_number then coalesce(amount_minor, 0) else 0 end)
-            as taken_since_minor,
-        sum(
-            case
-                when move_number > cleared_number and move_number < write_off_number
-                    then amount_minor
-                else 0
-            end
-        ) as taken_before_write_off_minor,
-        sum(
-            case
-                when move_number > write_off_number and kind = 'payment'
-                    then coalesce(amount_minor, 0)
-                else 0
-            end
-        ) as paid_after_write_off_minor,
-        sum(
-            case
-                when move_number > write_off_number and kind <> 'payment'
-                    then coalesce(amount_minor, 0)
-                else 0
-            end
-        ) as credited_after_write_off_minor
-    from marked
+        sum(amount_minor) as excluded_minor
+    from exclusions
     group by source_system, invoice_id
 
 ),
 
-written_off as (
+moved as (
 
     select
-        summed.*,
-        case when summed.cleared_number = 0 then statements.lines_minor else 0 end
-        - summed.taken_before_write_off_minor as written_off_minor
-    from summed
-    inner join statements
-        on
-            summed.source_system = statements.source_system
-            and summed.invoice_id = statements.invoice_id
+        *,
+        row_number() over (
+            partition by source_system, invoice_id
+            order by move_number desc
+        ) = 1 as is_last,
+        case move_type
+            when 'void' then 0
+            when 'uncollectible' then least(receivable_minor, 0)
+            when 'out_of_band_payment'
+                then receivable_minor + recovered_minor + coalesce(amount_minor, -claim_minor)
+            else receivable_minor + recovered_minor + amount_minor
+        end as receivable_after
+    from claims
 
 )
 
 select
-    source_system,
-    invoice_id,
-    cast(
-        case
-            when is_written_off
-                then
-                    -greatest(paid_after_write_off_minor - written_off_minor, 0)
-                    - credited_after_write_off_minor
-            else -taken_since_minor
-        end as bigint
-    ) as receivable_minor
-from written_off
+    moved.source_system,
+    moved.invoice_id,
+    cast(moved.receivable_after - coalesce(excluded.excluded_minor, 0) as bigint)
+        as receivable_minor
+from moved
+left join excluded
+    on
+        moved.source_system = excluded.source_system
+        and moved.invoice_id = excluded.invoice_id
+where moved.is_last

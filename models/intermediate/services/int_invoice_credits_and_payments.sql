@@ -63,7 +63,7 @@ union all
 select
     source_system,
     substr(scope_id, 9) as invoice_id,
-    case when event_type = 'uncollectible' then 'write_off' else 'credit' end as kind,
+    'credit' as kind,
     case when restores_event_id is null then amount_minor else -amount_minor end
         as amount_minor,
     accounting_period_index,
@@ -76,7 +76,7 @@ union all
 select
     exclusion_events.source_system,
     exclusion_events.invoice_id,
-    'credit' as kind,
+    'exclusion' as kind,
     excluded.amount_minor,
     exclusion_events.accounting_period_index,
     exclusion_events.effective_period_index,

@@ -51,7 +51,11 @@ resolved as (
         events.settlement_account,
         case
             when events.amount_minor is not null then events.amount_minor
-            when events.settlement_account = 'accounts_receivable' then claims.claim_minor
+            -- Nobody writes off what is owed to the customer.
+            when events.event_type = 'uncollectible' and claims.is_written_off then 0
+            when events.event_type = 'uncollectible'
+                then greatest(claims.receivable_minor, 0)
+            when events.settlement_account = 'accounts_receivable' then claims.receivable_minor
         end as amount_minor,
         events.effective_on,
         events.effective_at,
@@ -63,6 +67,38 @@ resolved as (
             events.source_system = claims.source_system
             and events.event_id = claims.move_id
             and events.event_type = claims.move_type
+
+    union all
+
+    -- What became receivable again after the write-off is voided with it.
+    select
+        events.source_system,
+        events.source_table,
+        events.source_key,
+        events.event_id || ':rest' as event_id,
+        events.event_type,
+        events.restores_event_id,
+        events.scope_id,
+        events.scope_invoice_id as invoice_id,
+        events.line_id,
+        events.payment_id,
+        events.currency,
+        events.settlement_account,
+        claims.receivable_minor as amount_minor,
+        events.effective_on,
+        events.effective_at,
+        events.effective_period_index,
+        events.accounting_period_index
+    from events
+    inner join claims
+        on
+            events.source_system = claims.source_system
+            and events.event_id = claims.move_id
+            and events.event_type = claims.move_type
+    where
+        events.event_type = 'void'
+        and claims.is_written_off
+        and claims.receivable_minor <> 0
 
     union all
 
@@ -79,8 +115,7 @@ resolved as (
         settlements.settlement_id as payment_id,
         settlements.currency,
         'accounts_receivable' as settlement_account,
-        least(coalesce(settlements.amount_minor, claims.claim_minor), claims.claim_minor)
-            as amount_minor,
+        claims.recovered_minor as amount_minor,
         settlements.effective_on,
         settlements.effective_at,
         settlements.effective_period_index,
@@ -91,10 +126,7 @@ resolved as (
             settlements.source_system = claims.source_system
             and settlements.settlement_id = claims.move_id
             and settlements.settlement_type = claims.move_type
-    where
-        claims.is_written_off
-        and claims.claim_minor > 0
-        and coalesce(settlements.amount_minor, 1) > 0
+    where claims.recovered_minor > 0
 
     union all
 

@@ -54,11 +54,7 @@ placed as (
         greatest(effective_period_index, coalesce(floor_index, 0)) as effective_period_index,
         greatest(effective_period_index, coalesce(floor_index, 0), known_floor_index)
             as accounting_period_index,
-        case
-            when not is_caught_up then is_recognised
-            when granularity in ('by_day', 'by_second') then true
-            else floor_ends_on is not null
-        end as is_recognised,
+        is_recognised or is_caught_up as is_recognised,
         case
             when not is_caught_up then recognised_on
             when granularity in ('by_day', 'by_second') then greatest(recognised_on, floor_date)

@@ -76,12 +76,8 @@ final as (
 
     select
         *,
+        case when is_first then 0 else own_weight_before end as weight_before,
         case
-            when first_index = effective_period_index and (is_first or is_unfinished) then 0
-            else own_weight_before
-        end as weight_before,
-        case
-            when is_unfinished and is_recognised and first_index = effective_period_index then 0
             when is_unfinished and is_recognised then own_weight_before
             when is_last then total_weight
             else own_weight_after
@@ -90,6 +86,8 @@ final as (
         case
             when granularity in ('by_day', 'by_second')
                 then greatest(least(window_ends_on, last_on), coalesce(floor_date, starts_on))
+            -- Of a month that runs, only what is caught up is recognised.
+            when is_unfinished and is_recognised then floor_date
             else window_ends_on
         end as recognised_on
     from cumulated

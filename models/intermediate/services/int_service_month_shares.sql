@@ -44,10 +44,6 @@ touched as (
         parts.granularity,
         parts.starts_on,
         parts.ends_on,
-        case
-            when parts.catch_up <> 'in_booked_period' then 0
-            else coalesce(parts.unbilled_effective_index, parts.booked_effective_index)
-        end as floor_index,
         {{ epoch_seconds("coalesce(parts.starts_at, "
             ~ day_start_in_utc('parts.starts_on', accounting_timezone()) ~ ")") }}
             as starts_second,
@@ -77,10 +73,7 @@ counted as (
             + case touched.granularity when 'by_month_even' then 0 else 1 end,
             1
         ) as period_count,
-        case
-            when ended.ended_index < touched.floor_index then 0
-            else greatest(ended.ended_index - first_days.period_index + 1, 0)
-        end as ended_count
+        greatest(ended.ended_index - first_days.period_index + 1, 0) as ended_count
     from touched
     cross join ended
     inner join accounting_days as first_days
