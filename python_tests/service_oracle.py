@@ -401,6 +401,8 @@ class Part:
     posted: list[tuple[int, int, Slice]] = field(default_factory=list)
     """(accounting period, effective period, slice), in book order."""
     booked_date: date | None = None
+    taken: Counter = field(default_factory=Counter)
+    """What each event took and nothing gave back."""
     reversed: int = 0
     released: int = 0
     is_billed: bool = False
@@ -576,9 +578,11 @@ def stable(*texts: str) -> str:
 
 @dataclass
 class WriteOff:
-    """What was written off of an invoice: by part, in all and in bad debt, and what was paid."""
+    """What was written off of an invoice, by part: what of it is not recovered, what stands in
+    bad debt, and what was paid."""
 
     taken: Counter = field(default_factory=Counter)
+    left: Counter = field(default_factory=Counter)
     bad_debt: Counter = field(default_factory=Counter)
     paid: Counter = field(default_factory=Counter)
     gained: Counter = field(default_factory=Counter)
@@ -707,6 +711,7 @@ class Group:
     ) -> None:
         """Reverse an amount of a part: off the liability or deferred revenue, the rest contra."""
         kind, day = event["event_type"], event["day"]
+        part.taken[event["event_id"]] += amount
         entry_type, contra = REVERSED[kind], CONTRA[kind]
         if not part.is_billed:
             before = part.unbilled()
@@ -722,6 +727,7 @@ class Group:
         self.add(part, entry_type, at, (contra, settlement), amount - off, day)
         if kind == "uncollectible":
             self.write_off.taken[part.obligation_id] += amount
+            self.write_off.left[part.obligation_id] += amount
             self.write_off.bad_debt[part.obligation_id] += amount - off
 
     def give_back(
@@ -851,18 +857,20 @@ class Group:
     def restore(self, event: dict, at: tuple[int, int]) -> None:
         """A refund failed, a dispute was won, a credit note is void.
 
-        It gives back in proportion to what is reversed, by the split of what it undoes.
+        It gives back to each part what the event that it undoes took from it.
         """
         entry_type, day = RESTORED[event["event_type"]], event["day"]
         settlement = event["settlement_account"] or "accounts_receivable"
         contra = CONTRA[UNDONE[event["event_type"]]]
         parts = self.parts_in_reach(event)
         amount = minor(event["amount"], self.exponent)
-        weights = {part.obligation_id: part.reversed for part in parts}
-        amounts, lost = self.shared(event["restores_event_id"], amount, weights)
+        undone = event["restores_event_id"]
+        weights = {part.obligation_id: part.taken[undone] for part in parts}
+        amounts, lost = self.shared(event["event_id"], amount, weights)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
             part = by_id[key]
+            part.taken[undone] -= part_amount
             is_gain = part.policy.recovery == "as_gains" and event["event_type"] in GAINS
             if is_gain and part.is_scheduled:
                 accounts = (settlement, "recoverables")
@@ -880,11 +888,14 @@ class Group:
         if amount <= 0:
             return
         self.given_up -= amount
-        weights = {part.obligation_id: part.reversed for part in self.parts}
+        weights = {
+            part.obligation_id: self.write_off.left[part.obligation_id] for part in self.parts
+        }
         amounts, lost = self.shared("", amount, weights)
         by_id, debit = self.parts_by_id(), "accounts_receivable"
         for key, part_amount in sorted(amounts.items()):
             part = by_id[key]
+            self.write_off.left[key] -= part_amount
             if part.policy.recovery == "as_gains" and part.is_scheduled:
                 self.gain(part, part_amount, row, at)
             else:

@@ -16,6 +16,16 @@ events as (
 
 ),
 
+undone as (
+
+    select distinct
+        source_system,
+        restores_event_id
+    from events
+    where restores_event_id is not null
+
+),
+
 steps as (
 
     select
@@ -31,6 +41,8 @@ steps as (
 select
     steps.*,
     events.is_restore,
+    events.restores_event_id,
+    undone.restores_event_id is not null as is_undone_later,
     -- What is a gain leaves the line reversed.
     events.event_type in ('refund_failed', 'dispute_won', 'recovered') as may_be_gain,
     cast(
@@ -44,3 +56,7 @@ inner join events
     on
         steps.source_system = events.source_system
         and steps.event_id = events.event_id
+left join undone
+    on
+        steps.source_system = undone.source_system
+        and steps.event_id = undone.restores_event_id

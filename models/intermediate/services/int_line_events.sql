@@ -108,7 +108,7 @@ resolved as (
         settlements.source_key,
         settlements.settlement_id || ':recovered' as event_id,
         'recovered' as event_type,
-        cast(null as varchar) as restores_event_id,
+        claims.write_off_id as restores_event_id,
         'invoice ' || settlements.invoice_id as scope_id,
         settlements.invoice_id,
         cast(null as varchar) as line_id,

@@ -72,7 +72,10 @@ bounded as (
         ) as lowest_claim,
         max(case when move_number = write_off_number then greatest(claim_minor, 0) end) over (
             partition by source_system, invoice_id
-        ) as write_off_minor
+        ) as write_off_minor,
+        max(case when move_number = write_off_number then move_id end) over (
+            partition by source_system, invoice_id
+        ) as write_off_id
     from claimed
 
 ),
@@ -110,6 +113,7 @@ final as (
         effective_period_index,
         effective_at,
         coalesce(is_written_off, false) as is_written_off,
+        write_off_id,
         claim_minor,
         cast(recovered_minor as bigint) as recovered_minor,
         cast(

@@ -1,8 +1,10 @@
 -- One row per part and step of an event: the part's share. A reversal takes from
--- each part in proportion to what is left of it, a restore gives back in proportion
--- to what was taken (a negative share); cents go by the largest remainder. Each turn
--- builds on what the one before left, hence the recursion, the only one here: it
--- sees no parts but those whose invoice or line has an event.
+-- each part in proportion to what is left of it; a restore gives back to each part
+-- what the event that it undoes took from it, in proportion where it is not all (a
+-- negative share). Cents go by the largest remainder. Each turn builds on what the
+-- one before left, hence the recursion, the only one here: it sees no parts but
+-- those whose invoice or line has an event. Beside the parts it carries what each
+-- event took that is undone later (taken_by names it, share_minor is what it took).
 {{ config(materialized='table') }}
 
 with recursive
@@ -34,8 +36,8 @@ splits as (
         line_id,
         part_kind,
         recovery,
-        amount_minor,
         amount_minor as remaining_minor,
+        cast(null as varchar) as taken_by,
         cast(null as varchar) as event_id,
         cast(0 as bigint) as share_minor,
         cast(0 as bigint) as turn
@@ -46,7 +48,7 @@ splits as (
     (
         with
 
-        weighed as (
+        turned as (
 
             select
                 splits.*,
@@ -56,15 +58,19 @@ splits as (
                 and turns.may_be_gain
                 and splits.recovery = 'as_gains' as is_gain,
                 turns.turn as this_turn,
+                case
+                    when turns.is_restore then turns.restores_event_id
+                    when turns.is_undone_later then turns.event_id
+                end as remembered_event_id,
                 coalesce(targets.line_id, '') || ' ' || coalesce(targets.part_kind, '')
                     as target_key,
                 targets.amount_minor as target_minor,
                 targets.event_id is null as is_left_alone,
-                case
-                    when targets.event_id is null then 0
-                    when turns.is_restore then splits.amount_minor - splits.remaining_minor
-                    else splits.remaining_minor
-                end as weight
+                sum(
+                    case when splits.taken_by = turns.restores_event_id then splits.share_minor end
+                ) over (
+                    partition by splits.source_system, splits.scope_id, splits.part_key
+                ) as taken_minor
             from splits
             inner join turns
                 on
@@ -78,6 +84,22 @@ splits as (
                     and turns.step_number = targets.step_number
                     and splits.line_id = coalesce(targets.line_id, splits.line_id)
                     and splits.part_kind = coalesce(targets.part_kind, splits.part_kind)
+                    and splits.taken_by is null
+
+        ),
+
+        weighed as (
+
+            select
+                *,
+                cast(
+                    case
+                        when is_left_alone then 0
+                        when is_restore then coalesce(taken_minor, 0)
+                        else remaining_minor
+                    end as bigint
+                ) as weight
+            from turned
 
         ),
 
@@ -92,7 +114,7 @@ splits as (
 
         ),
 
-        -- Never more than is left, never the other way.
+        -- Never more than there is, never the other way.
         bounded as (
 
             select
@@ -118,21 +140,12 @@ splits as (
 
         ),
 
-        floored as (
-
-            select
-                *,
-                (product % divisor + divisor) % divisor as remainder
-            from multiplied
-
-        ),
-
         divided as (
 
             select
                 *,
-                {{ wide_divide('product - remainder', 'divisor') }} as floor_minor
-            from floored
+                {{ floor_divide('product', 'divisor') }} as floor_minor
+            from multiplied
 
         ),
 
@@ -145,7 +158,7 @@ splits as (
                 ) as floor_total,
                 row_number() over (
                     partition by source_system, scope_id, is_left_alone, target_key
-                    order by remainder desc, part_key asc
+                    order by product - floor_minor * divisor desc, part_key asc
                 ) as remainder_rank
             from divided
 
@@ -175,13 +188,33 @@ splits as (
             line_id,
             part_kind,
             recovery,
-            amount_minor,
-            case when is_gain then remaining_minor else remaining_minor - turn_share_minor end
+            remaining_minor - case when is_gain then 0 else turn_share_minor end
                 as remaining_minor,
+            taken_by,
+            case when taken_by is null then turn_event_id else event_id end as event_id,
+            case when taken_by is null then turn_share_minor else share_minor end as share_minor,
+            this_turn as turn
+        from shared
+
+        union all
+
+        select
+            source_system,
+            scope_id,
+            part_key,
+            line_id,
+            part_kind,
+            recovery,
+            remaining_minor,
+            remembered_event_id as taken_by,
             turn_event_id as event_id,
             turn_share_minor as share_minor,
             this_turn as turn
         from shared
+        where
+            taken_by is null
+            and remembered_event_id is not null
+            and turn_share_minor <> 0
     )
 
 )
@@ -193,4 +226,4 @@ select
     turn,
     share_minor
 from splits
-where share_minor <> 0
+where taken_by is null and share_minor <> 0
