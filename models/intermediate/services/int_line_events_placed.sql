@@ -60,6 +60,7 @@ measured as (
         end as source_units,
         coalesce(invoices.currency, lines.currency) as scope_currency,
         coalesce(invoices.invoice_id, lines.invoice_id) as scope_invoice_id,
+        lines.is_invoiced,
         case
             when invoices.invoice_id is not null then 'invoice ' || invoices.invoice_id
             else lines.scope_id
@@ -122,6 +123,8 @@ placed as (
                 then 'unknown_invoice'
             when checked.scope_id is null then 'unknown_line'
             when checked.scope_currency <> checked.currency then 'currency_mismatch'
+            when checked.event_type = 'item_deleted' and checked.is_invoiced
+                then 'item_already_invoiced'
             when days.period_index is null then 'outside_calendar'
             when known.first_open_period_index is null then 'invalid_timestamp'
         end as placed_reason

@@ -1,5 +1,5 @@
--- Invoices and lines that are in the books, but not without a doubt: one row per
--- raw row and warning.
+-- What is in the books, but not without a doubt, and terms that do nothing: one row
+-- per raw row and warning.
 with
 
 invoices as (
@@ -38,6 +38,18 @@ allocations as (
 lines as (
 
     select * from {{ ref('int_service_lines') }}
+
+),
+
+exclusion_warnings as (
+
+    select * from {{ ref('int_exclusion_warnings') }}
+
+),
+
+fulfilment_warnings as (
+
+    select * from {{ ref('int_fulfilment_warnings') }}
 
 ),
 
@@ -147,6 +159,28 @@ final as (
             allocations.source_system = lines.source_system
             and allocations.line_id = lines.line_id
             and lines.line_reason is null
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from exclusion_warnings
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from fulfilment_warnings
 
 )
 
