@@ -12,6 +12,12 @@ settlements as (
 
 ),
 
+exclusions as (
+
+    select * from {{ ref('int_settlement_exclusions') }}
+
+),
+
 events as (
 
     select * from {{ ref('int_line_events_placed') }}
@@ -63,16 +69,20 @@ moves as (
     union all
 
     select
-        source_system,
-        invoice_id,
-        settlement_type as move_type,
-        settlement_id as move_id,
-        -amount_minor as amount_minor,
-        accounting_period_index,
-        effective_period_index,
-        effective_at,
+        settlements.source_system,
+        settlements.invoice_id,
+        settlements.settlement_type as move_type,
+        settlements.settlement_id as move_id,
+        coalesce(exclusions.excluded_value_minor, 0) - settlements.amount_minor as amount_minor,
+        settlements.accounting_period_index,
+        settlements.effective_period_index,
+        settlements.effective_at,
         1 as move_rank
     from settlements
+    left join exclusions
+        on
+            settlements.source_system = exclusions.source_system
+            and settlements.settlement_id = exclusions.settlement_id
 
     union all
 
