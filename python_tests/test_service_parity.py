@@ -290,9 +290,6 @@ def test_what_lies_ahead_does_not_count(run: Run) -> None:
     assert excluded == run.expected.ignored, run.context
 
 
-# Known to fail on histories that no source can have (a negative invoice written off and then paid
-# outside): S3 expects what the journal and the oracle do not do.
-@pytest.mark.long
 def test_nothing_is_lost(run: Run) -> None:
     """Every tie-out is tied and every raw row accounted for."""
     books.assert_all_is_accounted_for(run.warehouse, run.context)

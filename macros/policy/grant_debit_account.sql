@@ -2,7 +2,8 @@
     Question: which account is debited when credits are sold?
     Options: any asset account of the chart of accounts.
     Default: credit_clearing where a line of the grant's invoice sells credits
-    (the line credits it, so nothing is owed or earned twice); else
+    (the line credits it, so nothing is owed or earned twice) and was known before
+    the period of the grant was closed (a late one is a warning); else
     accounts_receivable where the grant has an invoice, else cash.
     Rests on: ASC 606-10-45-4 / IFRS 15.108 (a receivable is an unconditional
     right to consideration), 606-10-55-46 / B44 (a prepayment is a liability).

@@ -20,6 +20,13 @@ source_balances as (
 
 ),
 
+sold_late as (
+
+    select * from {{ ref('int_credit_grants') }}
+    where is_sold_on_invoice and not has_invoice_line
+
+),
+
 -- An overdraft is neither overdrawn nor does it expire.
 capped as (
 
@@ -87,6 +94,20 @@ final as (
         abs(drift_units) as quantity
     from source_balances
     where drift_units <> 0
+
+    union all
+
+    select
+        sold_late.source_system,
+        sold_late.grant_id,
+        'invoice_line_came_late' as reason_code,
+        sold_late.granted_units as quantity
+    from sold_late
+    inner join grants
+        on
+            sold_late.source_system = grants.source_system
+            and sold_late.grant_id = grants.grant_id
+            and grants.presentation = 'deferred'
 
 )
 

@@ -13,12 +13,25 @@ versions as (
 
 credit_purchases as (
 
-    select distinct invoice_id
-    from {{ ref('int_service_line_parts') }}
-    where
-        treatment = 'credit_purchase'
-        and booked_date is not null
-        and invoice_id is not null
+    select * from {{ ref('int_credit_purchases') }}
+
+),
+
+origins as (
+
+    select * from {{ ref('int_credit_grant_origins') }}
+
+),
+
+close_intervals as (
+
+    select * from {{ ref('int_close_intervals') }}
+
+),
+
+accounting_days as (
+
+    select * from {{ ref('int_accounting_days') }}
 
 ),
 
@@ -45,11 +58,25 @@ described as (
         versions.effective_at,
         versions.expires_at,
         versions.version_reason,
-        -- The billing source has the receivable, and any payment.
-        credit_purchases.invoice_id is not null as has_invoice_line
+        credit_purchases.invoice_id is not null as is_sold_on_invoice,
+        -- The billing source has the receivable, and any payment: if it said so before
+        -- the period of the grant was closed.
+        coalesce(
+            credit_purchases.known_floor_index
+            <= greatest(booked_days.period_index, close_intervals.first_open_period_index),
+            credit_purchases.invoice_id is not null
+        ) as has_invoice_line
     from versions
     left join credit_purchases
         on versions.invoice_id = credit_purchases.invoice_id
+    left join origins
+        on
+            versions.source_system = origins.source_system
+            and versions.grant_id = origins.grant_id
+    left join close_intervals
+        on origins.known_interval = close_intervals.known_interval
+    left join accounting_days as booked_days
+        on origins.booked_date = booked_days.accounting_date
 
 ),
 
