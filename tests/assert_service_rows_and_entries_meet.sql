@@ -26,8 +26,9 @@ entries as (
 -- Pairs that may be there twice, by a number: a million lines have many entries.
 repeated_hashes as (
 
-    select {{ short_hash(['source_system', 'source_table', 'source_key', 'journal_entry_id']) }}
-        as pair_hash
+    select
+        {{ short_hash(['source_system', 'source_table', 'source_key', 'journal_entry_id']) }}
+            as pair_hash
     from evidence
     group by pair_hash
     having count(*) > 1
