@@ -23,23 +23,15 @@ entries as (
 
 ),
 
-supported as (
+-- Pairs that may be there twice, by a number: a million lines have many entries.
+repeated_hashes as (
 
     select
-        source_system,
-        source_table,
-        source_key,
-        journal_entry_id,
-        count(*) as times
+        {{ short_hash(['source_system', 'source_table', 'source_key', 'journal_entry_id']) }}
+            as pair_hash
     from evidence
-    group by source_system, source_table, source_key, journal_entry_id
-
-),
-
-supported_entries as (
-
-    select distinct journal_entry_id
-    from supported
+    group by pair_hash
+    having count(*) > 1
 
 ),
 
@@ -49,7 +41,7 @@ supporting_rows as (
         source_system,
         source_table,
         source_key
-    from supported
+    from evidence
 
 )
 
@@ -89,9 +81,9 @@ select
     cast(null as varchar) as source_key,
     entries.journal_entry_id
 from entries
-left join supported_entries
-    on entries.journal_entry_id = supported_entries.journal_entry_id
-where supported_entries.journal_entry_id is null
+left join evidence
+    on entries.journal_entry_id = evidence.journal_entry_id
+where evidence.journal_entry_id is null
 
 union all
 
@@ -100,5 +92,9 @@ select
     source_table,
     source_key,
     journal_entry_id
-from supported
-where times > 1
+from evidence
+where
+    {{ short_hash(['source_system', 'source_table', 'source_key', 'journal_entry_id']) }}
+    in (select repeated_hashes.pair_hash from repeated_hashes)
+group by source_system, source_table, source_key, journal_entry_id
+having count(*) > 1

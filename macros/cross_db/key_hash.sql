@@ -17,19 +17,30 @@
 
 
 {#-
-    A 64-bit number from a text, by the engine's own function: it finds
-    candidates fast, and is in no result, for engines differ.
+    A 64-bit number from texts, by the engine's own function: it finds candidates
+    fast, and is in no result, for engines differ.
 
-    Arguments: text, an expression.
+    Arguments: fields, an expression or a list of them, of text, integer or date
+    type.
 -#}
-{%- macro short_hash(text) -%}
-    {{ return(adapter.dispatch("short_hash", "revrec")(text)) }}
+{%- macro short_hash(fields) -%}
+    {%- set listed = [fields] if fields is string else fields -%}
+    {{ return(adapter.dispatch("short_hash", "revrec")(listed)) }}
 {%- endmacro -%}
 
-{%- macro duckdb__short_hash(text) -%}
-    hash({{ text }})
+{%- macro duckdb__short_hash(fields) -%}
+    hash({{ fields | join(", ") }})
 {%- endmacro -%}
 
-{%- macro default__short_hash(text) -%}
-    hashtextextended({{ text }}, 0)
+{%- macro default__short_hash(fields) -%}
+    hashtextextended(
+        {%- if fields | length == 1 %} {{ fields[0] }}, 0
+        {%- else %} concat_ws(
+            chr(31)
+            {%- for field in fields %},
+            coalesce(cast({{ field }} as varchar), chr(30))
+            {%- endfor %}
+        ), 0
+        {%- endif %}
+    )
 {%- endmacro -%}

@@ -26,18 +26,28 @@ periods as (
 
 ),
 
+-- Summed before anything is joined: the lines are many.
+summed as (
+
+    select
+        entity_id,
+        account,
+        currency,
+        accounting_period,
+        sum(debit_minor - credit_minor) as net_debit_minor
+    from lines
+    group by entity_id, account, currency, accounting_period
+
+),
+
 journal as (
 
     select
-        lines.entity_id,
-        lines.account,
-        lines.currency,
-        periods.period_index,
-        sum(lines.debit_minor - lines.credit_minor) as net_debit_minor
-    from lines
+        summed.*,
+        periods.period_index
+    from summed
     inner join periods
-        on lines.accounting_period = periods.accounting_period
-    group by lines.entity_id, lines.account, lines.currency, periods.period_index
+        on summed.accounting_period = periods.accounting_period
 
 ),
 

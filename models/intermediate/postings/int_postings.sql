@@ -1,4 +1,5 @@
--- Every posting, whatever the obligation, before a negative value swaps its sides.
+-- Every posting, whatever the obligation, before a negative value swaps its sides. The
+-- two have one list of columns.
 with
 
 credit_postings as (
@@ -15,57 +16,11 @@ service_postings as (
 
 postings as (
 
-    select
-        entity_id,
-        source_system,
-        obligation_type,
-        obligation_id,
-        customer_id,
-        product_id,
-        event_type,
-        accounting_period_index,
-        effective_period_index,
-        booked_date,
-        last_date,
-        debit_account,
-        credit_account,
-        value_minor,
-        currency,
-        minor_unit,
-        units,
-        source_entry_count,
-        policy,
-        invoice_id,
-        settled_currency,
-        settled_minor
-    from credit_postings
+    select * from credit_postings
 
     union all
 
-    select
-        entity_id,
-        source_system,
-        obligation_type,
-        obligation_id,
-        customer_id,
-        product_id,
-        event_type,
-        accounting_period_index,
-        effective_period_index,
-        booked_date,
-        last_date,
-        debit_account,
-        credit_account,
-        value_minor,
-        currency,
-        minor_unit,
-        units,
-        source_entry_count,
-        policy,
-        invoice_id,
-        settled_currency,
-        settled_minor
-    from service_postings
+    select * from service_postings
 
 ),
 

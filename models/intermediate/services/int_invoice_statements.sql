@@ -1,5 +1,8 @@
 -- One row per invoice that its source finalised by as_of_date, or of which lines
--- are in the books: what the source says that it totals, beside its lines.
+-- are in the books: what the source says that it totals, beside its lines. Stored,
+-- for S3 reads it twice.
+{{ config(materialized='table') }}
+
 with
 
 invoices as (

@@ -3,52 +3,18 @@ with
 
 ties as (
 
-    select * from {{ ref('int_receivable_ties') }}
-
-),
-
-as_of_period as (
-
-    select * from {{ ref('int_as_of_period') }}
-
-),
-
-final as (
-
-    select
-        source_system,
-        currency,
-        'total' as subject_type,
-        cast(null as varchar) as subject_id,
-        cast(sum(expected_minor) as numeric(38, 9)) as expected,
-        cast(sum(balance_minor) as numeric(38, 9)) as actual,
-        cast(sum(drift_minor) as numeric(38, 9)) as explained
-    from ties
-    group by source_system, currency
-
-    union all
-
-    select
-        source_system,
-        currency,
-        'invoice' as subject_type,
-        invoice_id as subject_id,
-        cast(expected_minor as numeric(38, 9)) as expected,
-        cast(balance_minor as numeric(38, 9)) as actual,
-        cast(drift_minor as numeric(38, 9)) as explained
-    from ties
-    where expected_minor - balance_minor <> drift_minor
+    select * from {{ ref('int_service_value_ties') }}
+    where tie_out = 'S3_receivables'
 
 )
 
 select
-    'S3_receivables' as tie_out,
-    final.source_system,
-    as_of_period.accounting_period,
-    final.currency,
-    final.subject_type,
-    final.subject_id,
+    tie_out,
+    source_system,
+    accounting_period,
+    currency,
+    subject_type,
+    subject_id,
     'minor' as measure,
     {{ tie_out_columns() }}
-from final
-cross join as_of_period
+from ties

@@ -4,52 +4,18 @@ with
 
 ties as (
 
-    select * from {{ ref('int_service_line_ties') }}
-
-),
-
-as_of_period as (
-
-    select * from {{ ref('int_as_of_period') }}
-
-),
-
-final as (
-
-    select
-        source_system,
-        currency,
-        'total' as subject_type,
-        cast(null as varchar) as subject_id,
-        cast(sum(unearned_minor) as numeric(38, 9)) as expected,
-        cast(sum(deferred_minor) as numeric(38, 9)) as actual,
-        cast(sum(explained_minor) as numeric(38, 9)) as explained
-    from ties
-    group by source_system, currency
-
-    union all
-
-    select
-        source_system,
-        currency,
-        'service_line' as subject_type,
-        obligation_id as subject_id,
-        cast(unearned_minor as numeric(38, 9)) as expected,
-        cast(deferred_minor as numeric(38, 9)) as actual,
-        cast(explained_minor as numeric(38, 9)) as explained
-    from ties
-    where unearned_minor - deferred_minor <> explained_minor
+    select * from {{ ref('int_service_value_ties') }}
+    where tie_out = 'S2_service_deferred'
 
 )
 
 select
-    'S2_service_deferred' as tie_out,
-    final.source_system,
-    as_of_period.accounting_period,
-    final.currency,
-    final.subject_type,
-    final.subject_id,
+    tie_out,
+    source_system,
+    accounting_period,
+    currency,
+    subject_type,
+    subject_id,
     'minor' as measure,
     {{ tie_out_columns() }}
-from final
-cross join as_of_period
+from ties

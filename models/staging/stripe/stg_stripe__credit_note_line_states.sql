@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string) }}
+{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
 
 -- The raw credit note lines, each with the reason why it does not count and the
 -- service line that it takes back. The lines of a note say how it is split together

@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
+{{ config(enabled='stripe' in var('sources') | string) }}
 
 -- One row per invoice id: its terms for the rows that name it, and why they do not
 -- count if it does not.

@@ -1,4 +1,4 @@
-{{ config(enabled='stripe' in var('sources') | string) }}
+{{ config(enabled='stripe' in var('sources') | string, materialized='table') }}
 
 with
 
@@ -87,7 +87,19 @@ checked as (
 final as (
 
     select
-        *,
+        source_key,
+        invoice_id,
+        customer_id,
+        invoice_number,
+        currency,
+        status,
+        total,
+        is_paid_out_of_band,
+        due_at,
+        finalised_at,
+        paid_at,
+        voided_at,
+        uncollectible_at,
         copy_number = 1 as is_first_copy,
         coalesce(copy_reason, input_problem) as row_reason
     from checked
