@@ -241,18 +241,39 @@ def pytest_configure(config: pytest.Config) -> None:
 SEED = pytest.StashKey[int]()
 
 
+# The modules that take longest, longest first: two processes that begin with them end together.
+LONGEST = (
+    "test_mutations",
+    "test_policies",
+    "test_functional_currency",
+    "test_replay",
+    "test_oracle_parity",
+    "test_service_parity",
+    "test_vars",
+    "test_stripe_vectors",
+    "test_service_faults",
+    "test_rules",
+    "test_engines",
+    "test_faults",
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as long what a module names in LONG_ON_POSTGRES: variations for `make test-long`.
+    """Put the longest modules first, and mark as long what a module names in LONG_ON_POSTGRES.
 
-    These are values of a parameter that DuckDB has in every run; what the engines do differently
-    is shown on Postgres by the values that stay.
+    These are tests, and values of a parameter, that DuckDB has in every run; what the engines do
+    differently is shown on Postgres by those that stay. `make test-long` has them all.
     """
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.module.__name__, len(rank)))
     for item in items:
         variations = getattr(item.module, "LONG_ON_POSTGRES", ())
         params = item.callspec.params if hasattr(item, "callspec") else {}
         is_on_postgres = params.get("warehouse") == "postgres"
-        if is_on_postgres and any(value in variations for value in params.values()):
+        if is_on_postgres and any(
+            name in variations for name in (item.originalname, *params.values())
+        ):
             item.add_marker(pytest.mark.long)
 
 
