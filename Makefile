@@ -7,8 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 REVREC_DUCKDB_PATH ?= revrec.duckdb
 export REVREC_DUCKDB_PATH
-# A process per core; the tests of a module stay together, for they share a warehouse.
-PARALLEL := --numprocesses auto --dist loadscope
+# A process per core; the tests of a module stay together, for they share a warehouse,
+# and conftest.py says which modules come first.
+PARALLEL := --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 .PHONY: build setup test test-long lint bench docs lock clean
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import oracle
 from warehouse import REPOSITORY, BuildResult, Row, Warehouse
@@ -207,16 +209,112 @@ def build_marts(
     variables: Mapping[str, Any],
     marts: Iterable[str] = JUDGED_MARTS,
     *options: str,
+    is_whole: bool = False,
 ) -> BuildResult:
     """Build marts and what they need, without tests: other tests run those.
 
+    The models of services have no rows where the company has credits alone, and are nearly half of
+    all models. So the first build of such a company in a warehouse builds them and sees that they
+    are empty; later ones have empty tables in their place, and build all but them.
+
+    Args:
+        warehouse: where the company was loaded.
+        variables: those of `company_vars`.
+        marts: their names.
+        options: more options of dbt.
+        is_whole: build the models of services, too, whatever was built before.
+
     Raises:
-        AssertionError: a model failed.
+        AssertionError: a model failed, or a model of services has rows without services.
     """
-    selection = [f"+{mart}" for mart in marts]
-    leave_out = ["--exclude-resource-type", "test", "unit_test"]
-    command = ("build", "--select", *selection, *leave_out, *options)
-    return warehouse.build(*command, vars=variables).check()
+    marts = set(marts)
+    without = EMPTY_SERVICES.get(warehouse)
+    is_partial = (
+        not is_whole
+        and variables.get("sources") == ["stigg"]
+        and without is not None
+        and marts <= without.marts
+    )
+    selection = ["--select", *(f"+{mart}" for mart in sorted(marts))]
+    selection += ["--exclude-resource-type", "test", "unit_test"]
+    if is_partial:
+        without.put_in_place(warehouse)
+        selection += ["--exclude", *without.left_out]
+    result = warehouse.build("build", *selection, *options, vars=variables).check()
+    if variables.get("sources") != ["stigg"]:
+        EMPTY_SERVICES.pop(warehouse, None)
+    elif not is_partial:
+        EMPTY_SERVICES[warehouse] = EmptyServices.after(warehouse, result, marts)
+    return result
+
+
+STIGG = "models/staging/stigg"
+SERVICES = "models/intermediate/services"
+# A list of accounts, which a company without services has too.
+WITH_ROWS = "int_deferred_accounts"
+
+
+@dataclass
+class EmptyServices:
+    """Empty tables like the models of services that other models read.
+
+    Attributes:
+        marts: the marts for which these are enough.
+        left_out: all models of services that need not be built, for nothing of the credits
+            reaches them.
+        models: schema, name and materialization of each; its table is `<name>_empty`.
+    """
+
+    marts: set[str]
+    left_out: list[str]
+    models: list[tuple[str, str, str]]
+
+    @classmethod
+    def after(cls, warehouse: Warehouse, built: BuildResult, marts: set[str]) -> EmptyServices:
+        """Make them after a build of everything.
+
+        Raises:
+            AssertionError: one of the models has rows.
+        """
+        nodes = [item.node for item in built.result.results if item.node.resource_type == "model"]
+        # What comes of the credits is of this company; dbt has built it in order.
+        of_credits: set[str] = set()
+        for node in nodes:
+            if node.original_file_path.startswith(STIGG) or of_credits & {*node.depends_on.nodes}:
+                of_credits.add(node.unique_id)
+        services = [
+            node
+            for node in nodes
+            if node.original_file_path.startswith(SERVICES)
+            and node.unique_id not in of_credits
+            and node.name != WITH_ROWS
+        ]
+        left_out = [node.name for node in services]
+        others = [node for node in nodes if node.name not in left_out]
+        read = {key for node in others for key in node.depends_on.nodes}
+        models = [
+            (n.schema, n.name, str(n.config.materialized)) for n in services if n.unique_id in read
+        ]
+        for schema, name, _ in models:
+            (found,) = warehouse.fetch(f"select count(*) as row_count from {schema}.{name}")
+            assert found["row_count"] == 0, f"{name} has rows without a source of services"
+            warehouse.execute(f"drop table if exists {schema}.{name}_empty")
+            warehouse.execute(
+                f"create table {schema}.{name}_empty as select * from {schema}.{name}"
+            )
+        return cls(marts, left_out, models)
+
+    def put_in_place(self, warehouse: Warehouse) -> None:
+        """Put them in the place of the models; only the first call has something to do."""
+        cascade = " cascade" if warehouse.engine == "postgres" else ""
+        for schema, name, kind in self.models:
+            warehouse.execute(f"drop {kind} if exists {schema}.{name}{cascade}")
+            warehouse.execute(f"alter table {schema}.{name}_empty rename to {name}")
+        self.models.clear()
+
+
+# By warehouse, where the last build of all models was one of credits alone.
+EMPTY_SERVICES: WeakKeyDictionary[Warehouse, EmptyServices] = WeakKeyDictionary()
 
 
 # --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ because a model that leans on the order of raw text would go unnoticed under C.
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from warehouse import Warehouse
+from warehouse import MANIFESTS, Warehouse
 
 LOCALE_SOURCE = Path(__file__).parent / "locale" / "dictionary.locale"
 DICTIONARY = "xx_REVREC.utf8"
@@ -219,7 +220,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed once, so that the header, the tests and the workers of xdist agree."""
+    """Choose the seed once, so that the header, the tests and the workers of xdist agree.
+
+    They share a folder for parsed projects, too.
+    """
+    # dbt makes millions of objects that live as long as a run: a search for garbage after every 700
+    # of them is a tenth of the tests' time.
+    gc.set_threshold(100_000, 50, 100)
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="revrec-manifests-")
+        os.environ[MANIFESTS] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     seed = config.getoption("--seed")
     if seed is None:
         seed = int(os.environ.get("REVREC_TEST_SEED") or random.SystemRandom().randrange(2**32))
@@ -228,6 +239,42 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 SEED = pytest.StashKey[int]()
+
+
+# The modules that take longest, longest first: two processes that begin with them end together.
+LONGEST = (
+    "test_mutations",
+    "test_policies",
+    "test_functional_currency",
+    "test_replay",
+    "test_oracle_parity",
+    "test_service_parity",
+    "test_vars",
+    "test_stripe_vectors",
+    "test_service_faults",
+    "test_rules",
+    "test_engines",
+    "test_faults",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first, and mark as long what a module names in LONG_ON_POSTGRES.
+
+    These are tests, and values of a parameter, that DuckDB has in every run; what the engines do
+    differently is shown on Postgres by those that stay. `make test-long` has them all.
+    """
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.module.__name__, len(rank)))
+    for item in items:
+        variations = getattr(item.module, "LONG_ON_POSTGRES", ())
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        is_on_postgres = params.get("warehouse") == "postgres"
+        if is_on_postgres and any(
+            name in variations for name in (item.originalname, *params.values())
+        ):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -1,17 +1,15 @@
 """The accounting calendar, against plain Python: gaps, lengths, names, quarters, years.
 
-dbt parses the project once; each calendar is a run of three models with its own vars.
+Each calendar is a run of three models with its own vars.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import dbt.cli.main
 import pytest
 from warehouse import Row, Warehouse
 
@@ -110,16 +108,6 @@ def weeks(pattern: tuple[int, int, int], first_day: date) -> Iterator[Period]:
 # --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def parsed(warehouse: Warehouse) -> Iterator[Warehouse]:
-    """The warehouse; its builds use one manifest, so that dbt does not parse for every var."""
-    manifest = warehouse.build("parse").result
-    with pytest.MonkeyPatch.context() as patch:
-        runner = functools.partial(dbt.cli.main.dbtRunner, manifest)
-        patch.setattr(dbt.cli.main, "dbtRunner", runner)
-        yield warehouse
-
-
 def build_calendar(warehouse: Warehouse, calendar: str, start: int | str) -> list[Row]:
     """The rows of dim_accounting_periods with these vars, in order of time."""
     variables = {"calendar": calendar, "fiscal_year_start": start, "as_of_date": "2026-06-30"}
@@ -148,18 +136,18 @@ def assert_without_gap(rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("start_month", START_MONTHS)
-def test_monthly(parsed: Warehouse, start_month: int) -> None:
+def test_monthly(warehouse: Warehouse, start_month: int) -> None:
     """The months of 2000 to 2059; the first month of a fiscal year moves quarters and years."""
-    rows = build_calendar(parsed, "monthly", start_month)
+    rows = build_calendar(warehouse, "monthly", start_month)
     assert_without_gap(rows)
     assert [as_period(row) for row in rows] == list(months(start_month))
 
 
 @pytest.mark.parametrize(("calendar", "first_day"), WEEK_CALENDARS)
-def test_weeks(parsed: Warehouse, calendar: str, first_day: str) -> None:
+def test_weeks(warehouse: Warehouse, calendar: str, first_day: str) -> None:
     """Years of 52 or 53 weeks that begin on one weekday, in quarters of the pattern."""
     day = date.fromisoformat(first_day)
-    rows = build_calendar(parsed, calendar, first_day)
+    rows = build_calendar(warehouse, calendar, first_day)
     assert_without_gap(rows)
     assert {row["starts_on"].weekday() for row in rows} == {day.weekday()}
     starts = [row["starts_on"] for row in rows[::12]]

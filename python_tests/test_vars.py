@@ -6,16 +6,13 @@ hook at its start. Some runs parse as its users' do: there dbt may stop even ear
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import books
-import dbt.cli.main
 import pytest
-from warehouse import BuildResult, Row, Warehouse
+from warehouse import RUN_VARS, BuildResult, Row, Warehouse
 
 DROP = "'; drop table canary; --"
 ALWAYS = "x' or '1'='1"
@@ -160,21 +157,6 @@ def house(duckdb_warehouse: Warehouse) -> Warehouse:
     return duckdb_warehouse
 
 
-@pytest.fixture(scope="module")
-def manifest(house: Warehouse) -> Any:
-    """The parsed project."""
-    return house.build("parse").check().result
-
-
-@contextmanager
-def parsed_before(manifest: Any) -> Iterator[None]:
-    """dbt takes this manifest and does not parse."""
-    with pytest.MonkeyPatch.context() as patch:
-        runner = functools.partial(dbt.cli.main.dbtRunner, manifest)
-        patch.setattr(dbt.cli.main, "dbtRunner", runner)
-        yield
-
-
 def is_list(value: Any) -> bool:
     """Whether the message names one item (of sources) and not the whole value."""
     return isinstance(value, list) and bool(set(map(str, value)) & {"x", DROP, "Stigg", "None"})
@@ -200,32 +182,27 @@ def assert_stopped(
     ids=[f"{name}-{value!r}" for name, _, _, value in CASES],
 )
 def test_impossible_value(
-    house: Warehouse, manifest: Any, name: str, allowed: str, others: dict[str, Any], value: Any
+    house: Warehouse, name: str, allowed: str, others: dict[str, Any], value: Any
 ) -> None:
     """The run stops at its start and says what is allowed."""
-    with parsed_before(manifest):
-        result = house.build("run", vars={**others, name: value})
+    result = house.build("run", vars={**others, name: value}, parsed_with={})
     assert_stopped(house, result, name, value, allowed)
 
 
 @pytest.mark.parametrize(("name", "allowed", "value"), NO_NAMES)
 def test_null_and_true_are_no_names(
-    house: Warehouse, manifest: Any, name: str, allowed: str, value: object
+    house: Warehouse, name: str, allowed: str, value: object
 ) -> None:
     """`entity_id: null` must not keep the books of an entity called None."""
-    with parsed_before(manifest):
-        result = house.build("run", vars={name: value})
+    result = house.build("run", vars={name: value}, parsed_with={})
     assert_stopped(house, result, name, value, allowed)
 
 
 @pytest.mark.parametrize("as_of_date", ["2000-01-15", "2059-06-30"])
-def test_as_of_date_outside_the_week_calendar(
-    house: Warehouse, manifest: Any, as_of_date: str
-) -> None:
+def test_as_of_date_outside_the_week_calendar(house: Warehouse, as_of_date: str) -> None:
     """No fiscal year holds the day (they are 2001 to 2058): the books would have no period."""
     variables = {**WEEKS, "fiscal_year_start": "2026-02-01", "as_of_date": as_of_date}
-    with parsed_before(manifest):
-        result = house.build("run", vars=variables)
+    result = house.build("run", vars=variables, parsed_with={})
     assert not result.success
     assert "as_of_date" in str(result.exception)
 
@@ -243,15 +220,46 @@ def test_impossible_value_when_dbt_parses(
     house: Warehouse, name: str, value: Any, allowed: str
 ) -> None:
     """The same from a fresh start, as a user does it."""
-    assert_stopped(house, house.build("build", vars={name: value}), name, value, allowed)
+    assert_stopped(
+        house, house.build("build", vars={name: value}, is_fresh=True), name, value, allowed
+    )
 
 
 @pytest.mark.parametrize("variables", POSSIBLE, ids=str)
-def test_possible_values(house: Warehouse, manifest: Any, variables: dict[str, Any]) -> None:
+def test_possible_values(house: Warehouse, variables: dict[str, Any]) -> None:
     """Values at the edge of what is allowed pass the hook, and the calendar is built."""
-    with parsed_before(manifest):
-        result = house.build("run", "--select", "+int_accounting_days", vars=variables).check()
+    selection = ("--select", "+int_accounting_days")
+    result = house.build("run", *selection, vars=variables, parsed_with={}).check()
     assert "model.revrec.int_accounting_days" in result.nodes
+
+
+# Of each of the vars that say nothing about the shape of the project a value that no default is.
+OF_A_RUN = {
+    "accounting_timezone": "Europe/Berlin",
+    "as_of_date": "2026-03-31",
+    "calendar": "4-4-5",
+    "entity_id": "other",
+    "fiscal_year_start": "2026-02-01",
+    "functional_currency": "USD",
+    "fx_max_age_days": 400,
+}
+
+
+def test_vars_of_a_run_do_not_shape_the_project(house: Warehouse) -> None:
+    """The tests parse the project once for all values of these vars: it is the same project."""
+    assert OF_A_RUN.keys() == RUN_VARS
+    shapes = []
+    for variables in ({}, OF_A_RUN):
+        parsed = house.build("parse", vars=variables, is_fresh=True).check().result
+        nodes = [*parsed.nodes.values(), *parsed.sources.values(), *parsed.unit_tests.values()]
+        shapes.append({node.unique_id: shape_of(node) for node in nodes})
+        shapes[-1]["disabled"] = sorted(parsed.disabled)
+    assert shapes[0] == shapes[1]
+
+
+def shape_of(node: Any) -> dict[str, Any]:
+    """What dbt knows of a node before it runs, without the time at which it learned that."""
+    return {k: v for k, v in node.to_dict().items() if k not in ("created_at", "patch_path")}
 
 
 def test_finance_schema_replaces_the_seeds(house: Warehouse) -> None:

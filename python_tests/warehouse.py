@@ -9,6 +9,10 @@ dbt runs inside this process (0.5 s instead of 3 s a build) and keeps connection
 `build` closes them, so that `fetch`, another Warehouse or another process can open the same
 file at once. Nothing is written into the project: profiles, target and logs lie in a temporary
 folder of this process, one per project and set of vars, where partial parsing finds them again.
+
+To parse revrec takes dbt as long as to build a hundred models. So what `dbt parse` gives is kept,
+for this process and the other processes of the test run, until a file of the project changes: see
+KeptManifests.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import gc
 import hashlib
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -33,7 +38,7 @@ from fractions import Fraction
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import duckdb
 import psycopg2
@@ -41,6 +46,23 @@ import psycopg2
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROFILE = "revrec"
 CHUNK = 20_000
+# Vars of revrec that count when a model is compiled, and not when it is parsed: projects that were
+# parsed with other values of them are the same. test_vars.py proves it.
+RUN_VARS = frozenset(
+    {
+        "accounting_timezone",
+        "as_of_date",
+        "calendar",
+        "entity_id",
+        "fiscal_year_start",
+        "functional_currency",
+        "fx_max_age_days",
+    }
+)
+# The commands that need a parsed project.
+PARSING = frozenset({"build", "compile", "parse", "run", "seed", "test"})
+# The folder that the processes of a test run share; conftest.py makes it.
+MANIFESTS = "REVREC_TEST_MANIFESTS"
 
 Row = dict[str, Any]
 
@@ -296,6 +318,8 @@ class Warehouse:
         project_dir: Path | str = REPOSITORY,
         schema: str | None = None,
         artifacts: bool = False,
+        parsed_with: Mapping[str, Any] | None = None,
+        is_fresh: bool = False,
     ) -> BuildResult:
         """Run dbt in this process.
 
@@ -306,6 +330,9 @@ class Warehouse:
             schema: the target schema, `main` or `public` by default.
             artifacts: write manifest.json and its like to `target` of the result; without
                 them a small build takes half the time.
+            parsed_with: the vars with which dbt parses the project, `vars` by default: to see
+                what a run does with vars that it would refuse to parse.
+            is_fresh: parse as for a user's first run, whatever has been kept.
 
         Returns:
             The outcome; failures, usage errors and dbt's exceptions are in it, not raised.
@@ -322,21 +349,16 @@ class Warehouse:
             if event.info.level not in ("debug", "test"):
                 said.append(event.info.msg)
 
+        manifest, is_searched = None, False
+        if (args or ("build",))[0] in PARSING and not is_fresh:
+            shaping = vars if parsed_with is None else parsed_with
+            manifest, is_searched = self._manifest(shaping, project_dir, schema)
         with self._dbt(args, vars, project_dir, schema) as (command, environment, folder):
             if not artifacts:
                 command.append("--no-write-json")
-            before = {name: os.environ.get(name) for name in environment}
-            directory = Path.cwd()
-            os.environ.update(environment)
-            try:
-                outcome = dbtRunner(callbacks=[listen]).invoke([*command, "--log-level", "none"])
-            finally:
-                os.chdir(directory)
-                for name, value in before.items():
-                    if value is None:
-                        del os.environ[name]
-                    else:
-                        os.environ[name] = value
+            runner = dbtRunner(manifest, callbacks=[listen])
+            with _environment(environment), _without_search_for_cycles(is_searched):
+                outcome = runner.invoke([*command, "--log-level", "none"])
             exception = outcome.exception
             if exception is not None:
                 # A traceback keeps dbt's frames, and with them its cursors, alive.
@@ -364,6 +386,34 @@ class Warehouse:
             target=folder / "target",
             result=outcome.result,
         )
+
+    def _manifest(
+        self, variables: Mapping[str, Any] | None, project_dir: Path | str, schema: str | None
+    ) -> tuple[Any, bool]:
+        """A copy of the parsed project, and whether a run of this process has had one before.
+
+        Both are false where dbt cannot parse it: who asked shall run dbt to see why.
+        """
+        from dbt.cli.main import dbtRunner
+
+        shaping = {k: v for k, v in (variables or {}).items() if k not in RUN_VARS}
+        if self._path is not None:
+            database = self._path.stem
+        else:
+            database = psycopg2.extensions.parse_dsn(self._dsn)["dbname"]
+        target = (self.engine, database, schema or self.schema)
+        key = KeptManifests.key(Path(project_dir).resolve(), shaping, target)
+        if not KeptManifests.holds(key):
+            with self._dbt(("parse",), variables, project_dir, schema) as (command, given, _):
+                with _environment(given):
+                    command += ["--no-write-json", "--log-level", "none"]
+                    outcome = dbtRunner().invoke(command)
+                close_dbt_connections()
+            if not outcome.success:
+                _forget_frames(outcome.exception)
+                return None, False
+            KeptManifests.keep(key, outcome.result)
+        return KeptManifests.copy(key)
 
     def dbt_process(
         self,
@@ -450,6 +500,101 @@ class Warehouse:
         finally:
             if self.engine == "duckdb":
                 link.unlink()
+
+
+class KeptManifests:
+    """What `dbt parse` gave, by project, shaping vars and target, pickled.
+
+    Every run gets a copy of its own, for dbt writes compiled code into what it runs. The files
+    are for all processes of a test run: a manifest says nothing about paths and connections.
+    """
+
+    _copied: ClassVar[set[str]] = set()
+    _last: ClassVar[tuple[str, bytes]] = ("", b"")
+
+    @staticmethod
+    def key(project: Path, shaping: Mapping[str, Any], target: Sequence[str | None]) -> str:
+        """A hash of the project's files, of the vars and of the target."""
+        packages = sorted((project / "dbt_packages").glob("*"))
+        files = [
+            (str(path), path.stat().st_mtime_ns, path.stat().st_size)
+            for root in (project, *(package.resolve() for package in packages))
+            for part in ("*.yml", "models", "macros", "seeds", "tests", "analyses")
+            for folder in root.glob(part)
+            for path in (folder.rglob("*") if folder.is_dir() else (folder,))
+        ]
+        known = json.dumps([sorted(files), shaping, target], sort_keys=True, default=str)
+        return hashlib.sha256(known.encode()).hexdigest()[:20]
+
+    @classmethod
+    def holds(cls, key: str) -> bool:
+        """Whether some process of the test run has kept it."""
+        return (cls._folder() / key).exists()
+
+    @classmethod
+    def copy(cls, key: str) -> tuple[Any, bool]:
+        """What was kept, and whether it has been copied in this process before."""
+        if cls._last[0] != key:
+            cls._last = (key, (cls._folder() / key).read_bytes())
+        is_again = key in cls._copied
+        cls._copied.add(key)
+        # A hundred thousand new objects, none of them garbage: to look for some doubles the time.
+        gc.disable()
+        try:
+            return pickle.loads(cls._last[1]), is_again
+        finally:
+            gc.enable()
+
+    @classmethod
+    def keep(cls, key: str, manifest: Any) -> None:
+        """Keep a manifest; another process sees all of it or nothing."""
+        # dbt makes its look-up tables when it needs them, and its own pickling mixes them up.
+        for name in vars(manifest):
+            if name.endswith("_lookup"):
+                setattr(manifest, name, None)
+        unfinished = cls._folder() / f"{key}.{os.getpid()}"
+        unfinished.write_bytes(pickle.dumps(manifest))
+        unfinished.replace(cls._folder() / key)
+
+    @staticmethod
+    def _folder() -> Path:
+        folder = Path(os.environ.get(MANIFESTS) or _work_folder() / "manifests")
+        folder.mkdir(exist_ok=True)
+        return folder
+
+
+@contextmanager
+def _without_search_for_cycles(is_searched: bool) -> Iterator[None]:
+    """Let dbt skip the search for cycles in a graph in which it has found none.
+
+    Among thousands of tests and models that is half of what a small run takes.
+    """
+    from dbt.compilation import Linker
+
+    search = Linker.find_cycles
+    if is_searched:
+        Linker.find_cycles = lambda linker: None
+    try:
+        yield
+    finally:
+        Linker.find_cycles = search
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a run of dbt, which may also change the directory."""
+    before = {name: os.environ.get(name) for name in variables}
+    directory = Path.cwd()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.chdir(directory)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def close_dbt_connections() -> None:
