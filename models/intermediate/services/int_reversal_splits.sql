@@ -122,7 +122,7 @@ splits as (
 
             select
                 *,
-                (product % divisor + divisor) % divisor as remainder
+                {{ floor_divide('product', 'divisor') }} as floor_minor
             from multiplied
 
         ),
@@ -131,7 +131,7 @@ splits as (
 
             select
                 *,
-                {{ wide_divide('product - remainder', 'divisor') }} as floor_minor
+                product - floor_minor * divisor as remainder
             from floored
 
         ),
