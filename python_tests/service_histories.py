@@ -11,12 +11,13 @@ import random
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import service_oracle
 from histories import CURRENCIES, END, START, close_instants, some_recording
-from service_oracle import GRANULARITIES, ROUNDINGS, Policy
+from service_oracle import DEFAULT_TREATMENT, GRANULARITIES, ROUNDINGS, Policy, Treatments
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -28,6 +29,25 @@ SCHEDULES = list(product(GRANULARITIES, ROUNDINGS))
 CATCH_UPS = ("in_booked_period", "own_period_unbilled", "own_period_deferred")
 RECOVERIES = ("restore", "as_gains")
 TIMINGS = ("earlier_periods", "earlier_periods", "through_current_period")
+TREATMENTS: dict[str, Treatments] = {
+    "deferred": (("defer", Fraction(1)),),
+    "resold": (("amortise_service_period", Fraction(7, 10)), ("passthrough", Fraction(3, 10))),
+    "credits": (("credit_purchase", Fraction(1)),),
+}
+"""What the rules make of a line, by its product; any other line is amortised."""
+RULES = [
+    {
+        "rule_priority": str(priority),
+        "rule_name": product_id,
+        "known_at": "2018-01-01",
+        "product_id": product_id,
+        "treatment": treatment,
+        "allocation_percent": str(int(100 * share)),
+    }
+    for priority, (product_id, treatments) in enumerate(TREATMENTS.items(), start=1)
+    for treatment, share in treatments
+]
+"""The same as rows of recognition_rules."""
 TABLES = (
     "service_lines",
     "invoices",
@@ -42,6 +62,11 @@ TABLES = (
 def policy_of(customer_id: str) -> Policy:
     """The policies that the id of a customer names."""
     return Policy(*customer_id.split(":")[1:6])
+
+
+def treatments_of(line: dict[str, Any]) -> Treatments:
+    """The treatments of a raw line."""
+    return TREATMENTS.get(line.get("product_id"), DEFAULT_TREATMENT)
 
 
 def customer_name(number: int, policy: Policy) -> str:
@@ -150,11 +175,34 @@ class Customer:
             "tax_amount": self.major(tax) if tax or self.rng.random() < 0.5 else None,
             "booked_at": booked_at,
             "billing_account": "accounts_receivable",
+            "product_id": self.some_product(),
             **some_period(self.rng, near),
             **columns,
         }
         self.tables["service_lines"].append(row)
+        if row["product_id"] == "deferred" and booked_at is not None:
+            self.fulfil(row, amount, booked_at)
         return row
+
+    def some_product(self) -> str | None:
+        """A product for which there is a rule, now and then."""
+        return self.rng.choice(sorted(TREATMENTS)) if self.rng.random() < 0.2 else None
+
+    def fulfil(self, line: dict[str, Any], amount: int, booked_at: datetime) -> None:
+        """A deferred line is fulfilled in up to four parts, which may be more than it."""
+        for _ in range(self.rng.choice([0, 1, 2, 4])):
+            at = self.moment(booked_at)
+            part = self.rng.choice([1, 2, 3])
+            self.tables["fulfilments"].append(
+                {
+                    "fulfilment_id": self.key("fulfilments"),
+                    "line_id": line["line_id"],
+                    "fulfilled_on": at.date(),
+                    "currency": self.currency,
+                    "amount": self.major(amount // part),
+                    "known_at": self.recorded(at),
+                }
+            )
 
     def invoice(self, booked_at: datetime) -> tuple[str, list[dict[str, Any]]]:
         """An invoice with one to four lines, some of which may have been pending before."""
@@ -435,5 +483,11 @@ def books_of(
 ) -> service_oracle.Books:
     """The oracle's books of a random company."""
     return service_oracle.build_books(
-        tables, closes, CURRENCIES, policy_of, as_of_date=as_of_date, **more
+        tables,
+        closes,
+        CURRENCIES,
+        policy_of,
+        as_of_date=as_of_date,
+        treatments_of=treatments_of,
+        **more,
     )

@@ -120,7 +120,8 @@ def build(
         AssertionError: a model failed.
     """
     rooms.load_room(warehouse, "generic", tables, typing=setting.typing)
-    books.load_finance(warehouse, {}, histories.CLOSE_CALENDARS[setting.closes])
+    rules = {"recognition_rules": service_histories.RULES}
+    books.load_finance(warehouse, rules, histories.CLOSE_CALENDARS[setting.closes])
     variables = books.company_vars(setting.as_of_date, sources=["generic"], **setting.vars)
     selection = [f"+{mart}" for mart in MARTS]
     command = ("build", "--select", *selection, "--exclude-resource-type", "test", "unit_test")

@@ -99,7 +99,9 @@
 {%- endmacro -%}
 
 {#- Postgres plans every branch for the type of the column, and has no cast from
-    numbers to timestamps: so all go through their text. -#}
+    numbers to timestamps: so all go through their text. Its to_timestamp takes
+    a float8, the only one here: it is time, not money; exact to the
+    microsecond below 2^32 seconds (the year 2106), from there to the next one. -#}
 {%- macro default__parse_epoch_or_timestamp(column) -%}
     {%- set as_text = "trim(cast(" ~ column ~ " as varchar))" -%}
     case

@@ -1,5 +1,5 @@
--- One row per kind of event: the name of its entries, the account that takes what
--- was recognised before, and whether it gives back what another took.
+-- One row per kind of event: the name of its entries, and the account that takes
+-- what was recognised before.
 select
     'refund' as event_type,
     'service_refunded' as entry_type,

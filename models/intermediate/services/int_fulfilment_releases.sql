@@ -5,7 +5,7 @@ with
 fulfilments as (
 
     select * from {{ ref('int_fulfilments') }}
-    where fulfilment_reason is null and is_counted
+    where fulfilment_reason is null
 
 ),
 

@@ -32,7 +32,7 @@ releases as (
         parts.amount_minor,
         fulfilments.effective_period_index,
         fulfilments.accounting_period_index,
-        fulfilments.is_counted as is_recognised,
+        true as is_recognised,
         fulfilments.fulfilled_on as recognised_on,
         coalesce(fulfilments.amount_minor, parts.amount_minor) as released_minor
     from parts

@@ -5,7 +5,7 @@ with
 fulfilments as (
 
     select * from {{ ref('int_fulfilments') }}
-    where fulfilment_reason is null and is_counted and amount_minor is not null
+    where fulfilment_reason is null and amount_minor is not null
 
 ),
 

@@ -1,5 +1,5 @@
 -- One row per raw fulfilment: its amount in minor units, where it posts, and why
--- it does not count, where it does not.
+-- it does not count, where it does not. It is known no earlier than its line.
 with
 
 fulfilments as (
@@ -39,21 +39,12 @@ measured as (
             else 1
         end as source_units,
         {{ nano_units('fulfilments.amount') }} as amount_nano,
-        days.period_index as effective_period_index,
-        days.is_counted,
-        greatest(days.period_index, known.first_open_period_index) as accounting_period_index
+        greatest(fulfilments.known_at, lines.known_at) as posted_known_at
     from fulfilments
     left join lines
         on
             fulfilments.source_system = lines.source_system
             and fulfilments.line_id = lines.line_id
-    left join accounting_days as days
-        on fulfilments.fulfilled_on = days.accounting_date
-    left join known_floors as known
-        on
-            cast(fulfilments.known_at as date) = known.known_date
-            and fulfilments.known_at >= known.known_from
-            and fulfilments.known_at < known.known_to
 
 ),
 
@@ -79,16 +70,27 @@ checked as (
 final as (
 
     select
-        *,
+        checked.*,
+        days.period_index as effective_period_index,
+        greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
-            when row_reason is not null then row_reason
-            when is_unknown_line then 'unknown_line'
-            when currency <> line_currency then 'currency_mismatch'
-            when amount_problem is not null then amount_problem
-            when effective_period_index is null then 'outside_calendar'
-            when accounting_period_index is null then 'invalid_timestamp'
+            when checked.row_reason is not null then checked.row_reason
+            -- Whatever else is wrong with what lies ahead: its line does too.
+            when not days.is_counted then 'after_as_of_date'
+            when checked.is_unknown_line then 'unknown_line'
+            when checked.currency <> checked.line_currency then 'currency_mismatch'
+            when checked.amount_problem is not null then checked.amount_problem
+            when days.period_index is null then 'outside_calendar'
+            when known.first_open_period_index is null then 'invalid_timestamp'
         end as fulfilment_reason
     from checked
+    left join accounting_days as days
+        on checked.fulfilled_on = days.accounting_date
+    left join known_floors as known
+        on
+            cast(checked.posted_known_at as date) = known.known_date
+            and checked.posted_known_at >= known.known_from
+            and checked.posted_known_at < known.known_to
 
 )
 

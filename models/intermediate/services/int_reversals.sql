@@ -36,7 +36,6 @@ shares as (
         source_system,
         part_key,
         event_id,
-        max(turn) as turn,
         sum(share_minor) as share_minor
     from splits
     group by source_system, part_key, event_id

@@ -140,7 +140,6 @@ final as (
         case
             when fulfilments.fulfilment_reason is not null then fulfilments.fulfilment_reason
             when deferred_lines.line_id is null then 'line_not_deferred'
-            when not fulfilments.is_counted then 'after_as_of_date'
             when moved_fulfilments.fulfilment_id is null then 'nothing_left'
         end as reason,
         'fulfilment of line ' || coalesce(fulfilments.line_id, 'unknown') as subject
