@@ -191,7 +191,7 @@ class Customer:
     def fulfil(self, line: dict[str, Any], amount: int, booked_at: datetime) -> None:
         """A deferred line is fulfilled in up to four parts, which may be more than it."""
         for _ in range(self.rng.choice([0, 1, 2, 4])):
-            at = self.moment(booked_at)
+            at = self.moment(booked_at - 40 * DAY)
             part = self.rng.choice([1, 2, 3])
             self.tables["fulfilments"].append(
                 {

@@ -523,7 +523,7 @@ def slices_of(
 ) -> list[Slice]:
     """The schedule of a part."""
     if treatment == "defer":
-        return deferred_slices(world, line, part.amount, fulfilments)
+        return deferred_slices(world, line, part, fulfilments)
     if line.starts_on is None:
         if line.booked_date is None:
             return []
@@ -539,30 +539,38 @@ def slices_of(
     return schedule(part.amount, found, part.policy.rounding)
 
 
-def deferred_slices(world: World, line: Line, amount: int, fulfilments: list[dict]) -> list[Slice]:
-    """A deferred line is released by its fulfilments, in the order of their days, never beyond."""
-    slices, released = [], 0
-    for row in sorted(fulfilments, key=lambda r: (r["fulfilled_on"], r["fulfilment_id"])):
+def deferred_slices(world: World, line: Line, part: Part, fulfilments: list[dict]) -> list[Slice]:
+    """A deferred line is released by its fulfilments, in book order, never beyond."""
+    pieces = []
+    for row in fulfilments:
         if row["fulfilled_on"] > world.as_of_date:
             continue
-        part = minor(row["amount"], line.exponent)
-        part = min(part, amount - released) if amount > 0 else max(part, amount - released)
-        released += part
         known = row.get("known_at") or world.midnight(row["fulfilled_on"])
-        slices.append(Slice(world.index(row["fulfilled_on"]), part, part, known))
+        piece = Slice(world.index(row["fulfilled_on"]), 0, 0, known)
+        pieces.append((posting_of(world, line, part, piece), row["fulfilled_on"], row, piece))
+    slices, released = [], 0
+    for _, _, row, piece in sorted(pieces, key=lambda p: (*p[0], p[1], p[2]["fulfilment_id"])):
+        left = part.amount - released
+        amount = minor(row["amount"], line.exponent)
+        amount = min(amount, left) if part.amount > 0 else max(amount, left)
+        released += amount
+        slices.append(replace(piece, amount=amount, done=amount))
     return slices
 
 
-def post_slices(world: World, line: Line, part: Part) -> None:
-    """Where each slice lands: the booked period at the earliest, and an open one."""
+def posting_of(world: World, line: Line, part: Part, piece: Slice) -> tuple[int, int]:
+    """Where a slice lands: the booked period at the earliest, and an open one."""
     first_booked = line.unbilled_date or line.booked_date
-    for piece in part.slices:
-        effective = piece.own
-        if part.policy.catch_up == "in_booked_period" and first_booked is not None:
-            effective = max(effective, world.index(first_booked))
-        known = max(line.known, piece.known or line.known)
-        posted = max(effective, world.floor(known))
-        part.posted.append((posted, effective, piece))
+    effective = piece.own
+    if part.policy.catch_up == "in_booked_period" and first_booked is not None:
+        effective = max(effective, world.index(first_booked))
+    known = max(line.known, piece.known or line.known)
+    return max(effective, world.floor(known)), effective
+
+
+def post_slices(world: World, line: Line, part: Part) -> None:
+    """The slices with where they land, in book order."""
+    part.posted = [(*posting_of(world, line, part, piece), piece) for piece in part.slices]
     part.posted.sort(key=lambda item: (item[0], item[1], item[2].own))
 
 
@@ -961,14 +969,20 @@ class Group:
         rank = 3 if timing == {"through_current_period"} else 1
         known = max((line.booked_known or line.known for line in self.lines), default=datetime.min)
         recorded = {row["event_id"]: row["known_at"] or row["effective_at"] for row in events}
-        for is_event, rows in ((0, settlements), (1, events)):
+        posted_at: dict[str, int] = {}
+        undoing_last = sorted(events, key=lambda row: row["restores_event_id"] is not None)
+        for is_event, rows in ((0, settlements), (1, undoing_last)):
             for row in rows:
                 effective = world.index(row["day"])
                 # Nothing is known before what gives it value: its lines, or what it undoes.
                 undone = recorded.get(row.get("restores_event_id"), known)
                 row_known = max(row["known_at"] or row["effective_at"], known, undone)
-                posted = max(effective, world.floor(row_known))
                 key = row["event_id"] if is_event else row["settlement_id"]
+                # Nor does it come before them in the books, where a period was reopened.
+                after = max(billed, posted_at.get(row.get("restores_event_id"), billed))
+                posted = max(effective, world.floor(row_known), after)
+                if is_event:
+                    posted_at[key] = posted
                 order = (posted, rank, effective, row["effective_at"], is_event, stable(key))
                 act = self.happen if is_event else self.settle
                 actions.append((order, self.bound(act, row, (posted, effective))))

@@ -205,7 +205,7 @@ def history_of(tables: service_histories.Tables, name: str) -> list[str]:
         if row["invoice_id"] == name or row["line_id"] in {*lines, name}
     }
     found = []
-    for table in ("service_lines", "line_events", "line_event_splits", "settlements"):
+    for table in (name for name in service_histories.TABLES if name in tables):
         for row in tables[table]:
             keys = {row.get("line_id"), row.get("invoice_id")} & {*lines, name}
             if keys or row.get("event_id") in events or row.get("settlement_id") == name:

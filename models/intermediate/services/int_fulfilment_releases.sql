@@ -4,15 +4,7 @@ with
 
 fulfilments as (
 
-    select * from {{ ref('int_fulfilments') }}
-    where fulfilment_reason is null
-
-),
-
-parts as (
-
-    select * from {{ ref('int_service_line_parts') }}
-    where treatment = 'defer'
+    select * from {{ ref('int_part_fulfilments') }}
 
 ),
 
@@ -28,20 +20,16 @@ select
     fulfilments.source_table,
     fulfilments.source_key,
     fulfilments.fulfilment_id,
-    parts.obligation_id,
-    parts.minor_unit,
+    fulfilments.obligation_id,
+    fulfilments.minor_unit,
     fulfilments.amount_minor,
     fulfilments.accounting_period_index,
     fulfilments.effective_period_index
 from fulfilments
-inner join parts
-    on
-        fulfilments.source_system = parts.source_system
-        and fulfilments.line_id = parts.line_id
 inner join slices
     on
-        parts.source_system = slices.source_system
-        and parts.line_id = slices.line_id
-        and parts.part_number = slices.part_number
+        fulfilments.source_system = slices.source_system
+        and fulfilments.line_id = slices.line_id
+        and fulfilments.part_number = slices.part_number
         and fulfilments.accounting_period_index = slices.accounting_period_index
         and fulfilments.effective_period_index = slices.effective_period_index

@@ -12,8 +12,7 @@ parts as (
 
 fulfilments as (
 
-    select * from {{ ref('int_fulfilments') }}
-    where fulfilment_reason is null
+    select * from {{ ref('int_part_fulfilments') }}
 
 ),
 
@@ -26,20 +25,16 @@ accounting_days as (
 releases as (
 
     select
-        parts.source_system,
-        parts.line_id,
-        parts.part_number,
-        parts.amount_minor,
-        fulfilments.effective_period_index,
-        fulfilments.accounting_period_index,
+        source_system,
+        line_id,
+        part_number,
+        part_minor as amount_minor,
+        effective_period_index,
+        accounting_period_index,
         true as is_recognised,
-        fulfilments.fulfilled_on as recognised_on,
-        coalesce(fulfilments.amount_minor, parts.amount_minor) as released_minor
-    from parts
-    inner join fulfilments
-        on
-            parts.source_system = fulfilments.source_system
-            and parts.line_id = fulfilments.line_id
+        fulfilled_on as recognised_on,
+        coalesce(amount_minor, part_minor) as released_minor
+    from fulfilments
 
     union all
 

@@ -39,6 +39,7 @@ billed as (
         minor_unit,
         booked_date,
         booked_known_at,
+        booked_period_index,
         case when position_account is not null then amount_minor else 0 end as booked_minor,
         case when position_account is null then amount_minor else 0 end as excluded_minor
     from parts
@@ -54,6 +55,7 @@ billed as (
         lines.minor_unit,
         lines.booked_date,
         lines.booked_known_at,
+        lines.booked_period_index,
         0 as booked_minor,
         lines.amount_minor + lines.tax_minor as excluded_minor
     from lines
@@ -75,6 +77,7 @@ final as (
         min(minor_unit) as minor_unit,
         min(booked_date) as booked_date,
         max(booked_known_at) as booked_known_at,
+        max(booked_period_index) as booked_period_index,
         cast(sum(booked_minor) as bigint) as booked_minor,
         cast(sum(excluded_minor) as bigint) as excluded_minor
     from billed

@@ -61,6 +61,8 @@ measured as (
         coalesce(invoices.currency, lines.currency) as scope_currency,
         coalesce(invoices.invoice_id, lines.invoice_id) as scope_invoice_id,
         lines.is_invoiced,
+        coalesce(invoices.booked_period_index, lines.booked_period_index)
+            as booked_period_index,
         case
             when invoices.invoice_id is not null then 'invoice ' || invoices.invoice_id
             else lines.scope_id
@@ -112,7 +114,10 @@ placed as (
     select
         checked.*,
         days.period_index as effective_period_index,
-        greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
+        -- In a period that was reopened it would come before its invoice.
+        greatest(
+            days.period_index, known.first_open_period_index, checked.booked_period_index
+        ) as own_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
             -- Whatever else is wrong with what lies ahead: its invoice does too.
@@ -144,6 +149,7 @@ final as (
 
     select
         placed.*,
+        greatest(placed.own_period_index, restored.own_period_index) as accounting_period_index,
         case
             when placed.placed_reason is not null then placed.placed_reason
             when placed.restores_event_id is not null and restored.event_id is null

@@ -13,6 +13,7 @@ select
     source_system,
     line_id,
     min(currency) as currency,
+    max(booked_period_index) as booked_period_index,
     bool_or(booked_date is not null) as is_invoiced,
     max(case when booked_date is null then known_at else booked_known_at end) as known_at,
     min(

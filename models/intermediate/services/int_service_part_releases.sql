@@ -12,8 +12,7 @@ parts as (
 
 fulfilments as (
 
-    select * from {{ ref('int_fulfilments') }}
-    where fulfilment_reason is null
+    select * from {{ ref('int_part_fulfilments') }}
 
 ),
 
@@ -33,16 +32,12 @@ backstops as (
 releases as (
 
     select
-        parts.source_system,
-        parts.line_id,
-        parts.part_number,
-        coalesce(fulfilments.amount_minor, parts.amount_minor) as released_minor,
-        fulfilments.fulfilled_on as released_on
-    from parts
-    inner join fulfilments
-        on
-            parts.source_system = fulfilments.source_system
-            and parts.line_id = fulfilments.line_id
+        source_system,
+        line_id,
+        part_number,
+        coalesce(amount_minor, part_minor) as released_minor,
+        fulfilled_on as released_on
+    from fulfilments
 
     union all
 

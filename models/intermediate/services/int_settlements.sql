@@ -58,6 +58,7 @@ measured as (
         invoices.invoice_id is null as is_unknown_invoice,
         invoices.currency as invoice_currency,
         invoices.entity_id as invoice_entity_id,
+        invoices.booked_period_index,
         invoices.booked_minor,
         invoices.excluded_minor,
         greatest(settlements.known_at, invoices.booked_known_at) as posted_known_at
@@ -101,7 +102,10 @@ final as (
         checked.*,
         coalesce(checked.invoice_entity_id, checked.own_entity_id) as entity_id,
         days.period_index as effective_period_index,
-        greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
+        -- In a period that was reopened it would come before its invoice.
+        greatest(
+            days.period_index, known.first_open_period_index, checked.booked_period_index
+        ) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
             -- Whatever else is wrong with what lies ahead: its invoice does too.
