@@ -527,7 +527,9 @@ def slices_of(
     if line.starts_on is None:
         if line.booked_date is None:
             return []
-        return [Slice(world.index(line.booked_date), part.amount, part.amount)]
+        # The day comes from the billing, and is known when that is.
+        day = world.index(line.booked_date)
+        return [Slice(day, part.amount, part.amount, line.booked_known)]
     found = weights(
         world,
         part.policy.granularity,

@@ -94,9 +94,10 @@ def test_the_close_checklist_has_a_row_per_source(
     """With all the exceptions of the source, and nothing that does not tie."""
     exceptions = Counter(row["source_system"] for row in both[0].table("rec_exceptions"))
     rows = analyses[0]["close_checklist"]
-    assert sorted(row["source_system"] for row in rows) == ["generic", "stigg"]
+    sources = ["generic", "netsuite", "recurly", "stigg", "stripe"]
+    assert sorted(row["source_system"] for row in rows) == sources
     assert {row["source_system"]: row["exception_rows"] for row in rows} == {
-        source: exceptions[source] for source in ("generic", "stigg")
+        source: exceptions[source] for source in sources
     }
     assert all(row["newest_known_at"] is not None for row in rows)
     assert all(row["broken_tie_outs"] == 0 for row in rows)

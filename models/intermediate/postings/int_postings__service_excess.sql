@@ -1,5 +1,6 @@
 -- Dr other_loss, Cr the account on the other side of the event: more was refunded,
--- disputed or credited than its lines had left.
+-- disputed or credited than its lines had left. Dr exclusion for what of it belongs
+-- to lines that finance excluded.
 with
 
 excess as (
@@ -64,14 +65,17 @@ select
     described.effective_period_index,
     max(described.effective_on) as booked_date,
     max(described.effective_on) as last_date,
-    'other_loss' as debit_account,
+    described.loss_account as debit_account,
     described.settlement_account as credit_account,
     cast(sum(described.excess_minor) as bigint) as value_minor,
     described.currency,
     currencies.minor_unit,
     0 as units,
     count(*) as source_entry_count,
-    'contra never exceeds the invoice' as policy,
+    case described.loss_account
+        when 'exclusion' then 'the share of what is excluded'
+        else 'contra never exceeds the invoice'
+    end as policy,
     described.invoice_id,
     cast(null as varchar) as settled_currency,
     cast(null as bigint) as settled_minor
@@ -88,6 +92,7 @@ group by
     names.entry_type,
     described.accounting_period_index,
     described.effective_period_index,
+    described.loss_account,
     described.settlement_account,
     described.currency,
     currencies.minor_unit,

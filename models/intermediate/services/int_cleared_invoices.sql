@@ -8,24 +8,6 @@ claims as (
 
 ),
 
-exclusions as (
-
-    select * from {{ ref('int_invoice_credits_and_payments') }}
-    where kind = 'exclusion'
-
-),
-
-excluded as (
-
-    select
-        source_system,
-        invoice_id,
-        sum(amount_minor) as excluded_minor
-    from exclusions
-    group by source_system, invoice_id
-
-),
-
 moved as (
 
     select
@@ -46,13 +28,8 @@ moved as (
 )
 
 select
-    moved.source_system,
-    moved.invoice_id,
-    cast(moved.receivable_after - coalesce(excluded.excluded_minor, 0) as bigint)
-        as receivable_minor
+    source_system,
+    invoice_id,
+    cast(receivable_after as bigint) as receivable_minor
 from moved
-left join excluded
-    on
-        moved.source_system = excluded.source_system
-        and moved.invoice_id = excluded.invoice_id
-where moved.is_last
+where is_last

@@ -75,7 +75,7 @@ caused as (
         event_id,
         'invoice' as obligation_type,
         coalesce(line_id, invoice_id) as obligation_id,
-        'other_loss' as debit_account,
+        loss_account as debit_account,
         settlement_account as credit_account,
         excess_minor as value_minor,
         cast(null as varchar) as line_table,

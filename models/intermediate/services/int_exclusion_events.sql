@@ -44,56 +44,87 @@ known_floors as (
 
 ),
 
-settled_invoices as (
+placed as (
 
     select
-        source_system,
-        invoice_id
-    from settlements
-    group by source_system, invoice_id
+        lines.source_system,
+        lines.source_table,
+        lines.source_key,
+        lines.line_id,
+        lines.invoice_id,
+        lines.currency,
+        lines.is_booked,
+        lines.billing_account,
+        scopes.scope_id,
+        exclusions.excluded_at,
+        {{ accounting_date('exclusions.excluded_at') }} as effective_on,
+        days.period_index as effective_period_index,
+        greatest(days.period_index, known.first_open_period_index) as accounting_period_index
+    from exclusions
+    inner join lines
+        on
+            exclusions.source_system = lines.source_system
+            and exclusions.line_id = lines.line_id
+    inner join scopes
+        on
+            lines.source_system = scopes.source_system
+            and lines.line_id = scopes.line_id
+    inner join accounting_days as days
+        on {{ accounting_date('exclusions.excluded_at') }} = days.accounting_date
+    inner join known_floors as known
+        on
+            cast(exclusions.excluded_at as date) = known.known_date
+            and exclusions.excluded_at >= known.known_from
+            and exclusions.excluded_at < known.known_to
+
+),
+
+-- What is settled later leaves the exclusion as it was.
+settled_before as (
+
+    select distinct
+        placed.source_system,
+        placed.line_id
+    from placed
+    inner join settlements
+        on
+            placed.source_system = settlements.source_system
+            and placed.invoice_id = settlements.invoice_id
+            and (
+                placed.accounting_period_index > settlements.accounting_period_index
+                or (
+                    placed.accounting_period_index = settlements.accounting_period_index
+                    and placed.excluded_at >= settlements.effective_at
+                )
+            )
 
 )
 
 select
-    lines.source_system,
-    lines.source_table,
-    lines.source_key,
-    'exclusion:' || lines.line_id as event_id,
+    placed.source_system,
+    placed.source_table,
+    placed.source_key,
+    'exclusion:' || placed.line_id as event_id,
     'exclusion' as event_type,
     cast(null as varchar) as restores_event_id,
-    scopes.scope_id,
-    lines.invoice_id,
-    lines.line_id,
+    placed.scope_id,
+    placed.invoice_id,
+    placed.line_id,
     cast(null as varchar) as payment_id,
-    lines.currency,
+    placed.currency,
     case
-        when not lines.is_booked then 'unbilled_receivable'
-        when lines.billing_account = 'cash' or settled_invoices.invoice_id is not null
+        when not placed.is_booked then 'unbilled_receivable'
+        when placed.billing_account = 'cash' or settled_before.line_id is not null
             then 'exclusion'
         else 'accounts_receivable'
     end as settlement_account,
     cast(null as bigint) as amount_minor,
-    {{ accounting_date('exclusions.excluded_at') }} as effective_on,
-    exclusions.excluded_at as effective_at,
-    days.period_index as effective_period_index,
-    greatest(days.period_index, known.first_open_period_index) as accounting_period_index
-from exclusions
-inner join lines
+    placed.effective_on,
+    placed.excluded_at as effective_at,
+    placed.effective_period_index,
+    placed.accounting_period_index
+from placed
+left join settled_before
     on
-        exclusions.source_system = lines.source_system
-        and exclusions.line_id = lines.line_id
-inner join scopes
-    on
-        lines.source_system = scopes.source_system
-        and lines.line_id = scopes.line_id
-left join settled_invoices
-    on
-        lines.source_system = settled_invoices.source_system
-        and lines.invoice_id = settled_invoices.invoice_id
-inner join accounting_days as days
-    on {{ accounting_date('exclusions.excluded_at') }} = days.accounting_date
-inner join known_floors as known
-    on
-        cast(exclusions.excluded_at as date) = known.known_date
-        and exclusions.excluded_at >= known.known_from
-        and exclusions.excluded_at < known.known_to
+        placed.source_system = settled_before.source_system
+        and placed.line_id = settled_before.line_id

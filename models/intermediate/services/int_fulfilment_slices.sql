@@ -44,7 +44,7 @@ releases as (
         parts.part_number,
         parts.amount_minor,
         days.period_index as effective_period_index,
-        greatest(days.period_index, parts.known_floor_index) as accounting_period_index,
+        greatest(days.period_index, parts.schedule_floor_index) as accounting_period_index,
         days.is_counted as is_recognised,
         parts.backstop_on as recognised_on,
         parts.amount_minor as released_minor

@@ -39,7 +39,11 @@ measured as (
             else 1
         end as source_units,
         {{ nano_units('fulfilments.amount') }} as amount_nano,
-        greatest(fulfilments.known_at, lines.known_at) as posted_known_at
+        greatest(
+            fulfilments.known_at,
+            lines.known_at,
+            case when lines.unbilled_date is null then lines.booked_known_at end
+        ) as posted_known_at
     from fulfilments
     left join lines
         on

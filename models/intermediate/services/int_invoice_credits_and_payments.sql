@@ -76,7 +76,7 @@ union all
 select
     exclusion_events.source_system,
     exclusion_events.invoice_id,
-    'exclusion' as kind,
+    'credit' as kind,
     excluded.amount_minor,
     exclusion_events.accounting_period_index,
     exclusion_events.effective_period_index,

@@ -1,4 +1,6 @@
--- One row per event that takes (or gives back) more than its lines have: the rest.
+-- One row per event and account that takes the part of it (or gives it back) which
+-- the lines in the books do not have: exclusion for the share of what finance
+-- excluded, other_loss for what is more than the invoice.
 with
 
 events as (
@@ -25,10 +27,22 @@ taken as (
 
 ),
 
-final as (
+late_exclusions as (
+
+    select distinct
+        source_system,
+        scope_id
+    from {{ ref('int_line_events') }}
+    where event_type = 'exclusion' and settlement_account = 'accounts_receivable'
+
+),
+
+-- What a void or write-off finds no more was taken back when it was excluded.
+lost as (
 
     select
         events.*,
+        'other_loss' as loss_account,
         case when events.is_restore then -1 else 1 end * events.amount_minor
         - coalesce(taken.share_minor, 0) as excess_minor
     from events
@@ -36,6 +50,27 @@ final as (
         on
             events.source_system = taken.source_system
             and events.event_id = taken.event_id
+    left join late_exclusions
+        on
+            events.source_system = late_exclusions.source_system
+            and events.scope_id = late_exclusions.scope_id
+            and events.event_type in ('void', 'uncollectible')
+    where late_exclusions.scope_id is null
+
+),
+
+final as (
+
+    select * from lost
+
+    union all
+
+    select
+        *,
+        'exclusion' as loss_account,
+        case when is_restore then -1 else 1 end * excluded_minor as excess_minor
+    from events
+    where settlement_account <> 'accounts_receivable'
 
 )
 

@@ -57,6 +57,7 @@ resolved as (
                 then greatest(claims.receivable_minor, 0)
             when events.settlement_account = 'accounts_receivable' then claims.receivable_minor
         end as amount_minor,
+        events.excluded_minor,
         events.effective_on,
         events.effective_at,
         events.effective_period_index,
@@ -85,6 +86,7 @@ resolved as (
         events.currency,
         events.settlement_account,
         claims.receivable_minor as amount_minor,
+        cast(null as bigint) as excluded_minor,
         events.effective_on,
         events.effective_at,
         events.effective_period_index,
@@ -116,6 +118,7 @@ resolved as (
         settlements.currency,
         'accounts_receivable' as settlement_account,
         claims.recovered_minor as amount_minor,
+        cast(null as bigint) as excluded_minor,
         settlements.effective_on,
         settlements.effective_at,
         settlements.effective_period_index,
@@ -144,6 +147,7 @@ resolved as (
         currency,
         settlement_account,
         amount_minor,
+        cast(null as bigint) as excluded_minor,
         effective_on,
         effective_at,
         effective_period_index,

@@ -1,7 +1,8 @@
 -- One row per raw event on an invoice or a line: its amount in minor units (null:
 -- whatever is left), where it posts, and why it does not count, where it does not.
 -- scope_id names the parts among which it is split: those of one invoice, or of one
--- line that has none. An event is known no earlier than what it is about.
+-- line that has none. An event is known no earlier than what it is about. Of an
+-- invoice that an exclusion keeps out of the books in part, it concerns that part too.
 {{ config(materialized='table') }}
 
 with
@@ -61,6 +62,9 @@ measured as (
         coalesce(invoices.currency, lines.currency) as scope_currency,
         coalesce(invoices.invoice_id, lines.invoice_id) as scope_invoice_id,
         lines.is_invoiced,
+        greatest(coalesce(invoices.excluded_minor, 0), 0) as excluded_weight,
+        greatest(coalesce(invoices.excluded_minor + invoices.booked_minor, 0), 1)
+            as invoice_weight,
         coalesce(invoices.booked_period_index, lines.booked_period_index)
             as booked_period_index,
         case
@@ -94,7 +98,7 @@ scaled as (
 
     select
         *,
-        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor
+        {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as whole_minor
     from measured
 
 ),
@@ -103,8 +107,9 @@ checked as (
 
     select
         *,
-        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
-            as amount_problem
+        {{ books_minor_problem('amount_nano', 'whole_minor', 'minor_units', 'source_units') }}
+            as amount_problem,
+        {{ share_minor('whole_minor', 'excluded_weight', 'invoice_weight') }} as excluded_minor
     from scaled
 
 ),
@@ -113,6 +118,7 @@ placed as (
 
     select
         checked.*,
+        checked.whole_minor - checked.excluded_minor as amount_minor,
         days.period_index as effective_period_index,
         -- In a period that was reopened it would come before its invoice.
         greatest(

@@ -95,7 +95,11 @@ moves as (
             as amount_minor,
         accounting_period_index,
         effective_period_index,
-        effective_at,
+        -- A customer balance that had paid comes back seconds after the void.
+        case
+            when event_type = 'void' then effective_at + interval '1 hour'
+            else effective_at
+        end as effective_at,
         2 as move_rank
     from events
 

@@ -93,6 +93,8 @@ numbered as (
         count(*) over (partition by rule_hash) as part_count,
         count(*) over (partition by rule_hash, treatment_hash) as copies,
         sum(percent_millionths) over (partition by rule_hash) as rule_millionths,
+        sum(case treatment when 'defer' then 1 else 0 end) over (partition by rule_hash)
+            as defer_count,
         min(conditions_hash) over (partition by rule_hash)
         = max(conditions_hash) over (partition by rule_hash) as is_one_rule
     from hashed
@@ -128,6 +130,8 @@ judged as (
                 then 'known_at is outside 1900 to 2199'
             when not numbered.is_one_rule
                 then 'rows of one rule_name differ in more than their treatment'
+            when numbered.defer_count > 1
+                then 'a fulfilment cannot tell two parts with treatment defer apart'
             when numbered.copies > 1 then 'several rows of the rule have the same treatment'
             when numbered.rule_millionths <> 100000000
                 then 'the percentages of the rule do not sum to 100'

@@ -26,7 +26,7 @@ dated as (
         part_number,
         amount_minor,
         rounding,
-        known_floor_index,
+        schedule_floor_index,
         starts_on,
         ends_on,
         coalesce(starts_at, {{ day_start_in_utc('starts_on', accounting_timezone()) }})

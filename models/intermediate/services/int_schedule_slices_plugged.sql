@@ -52,7 +52,7 @@ placed as (
         line_id,
         part_number,
         greatest(effective_period_index, coalesce(floor_index, 0)) as effective_period_index,
-        greatest(effective_period_index, coalesce(floor_index, 0), known_floor_index)
+        greatest(effective_period_index, coalesce(floor_index, 0), schedule_floor_index)
             as accounting_period_index,
         is_recognised or is_caught_up as is_recognised,
         case

@@ -82,7 +82,7 @@ final as (
             when is_last then total_weight
             else own_weight_after
         end as weight_after,
-        greatest(effective_period_index, known_floor_index) as accounting_period_index,
+        greatest(effective_period_index, schedule_floor_index) as accounting_period_index,
         case
             when granularity in ('by_day', 'by_second')
                 then greatest(least(window_ends_on, last_on), coalesce(floor_date, starts_on))

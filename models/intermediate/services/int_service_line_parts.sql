@@ -95,6 +95,11 @@ final as (
         unbilled_effective_index,
         known_floor_index,
         booked_floor_index,
+        -- Days that come from the billing are known no earlier than the billing.
+        case
+            when has_service_period or recognise_on is not null then known_floor_index
+            else greatest(known_floor_index, booked_floor_index)
+        end as schedule_floor_index,
         booked_known_at,
         known_at,
         billing_account,

@@ -41,6 +41,13 @@ lines as (
 
 ),
 
+excess as (
+
+    select * from {{ ref('int_line_event_excess') }}
+    where loss_account = 'other_loss' and excess_minor > 0
+
+),
+
 exclusion_warnings as (
 
     select * from {{ ref('int_exclusion_warnings') }}
@@ -159,6 +166,21 @@ final as (
             allocations.source_system = lines.source_system
             and allocations.line_id = lines.line_id
             and lines.line_reason is null
+
+    union all
+
+    select
+        excess.source_system,
+        excess.source_table,
+        excess.source_key,
+        'over_taken' as reason_code,
+        cast(null as numeric(28, 9)) as quantity,
+        excess.event_type || coalesce(' of invoice ' || excess.invoice_id, '') || ', '
+        || cast({{ major_units('excess.excess_minor', 'currencies.minor_unit') }} as varchar)
+        || ' ' || excess.currency as subject
+    from excess
+    inner join currencies
+        on excess.currency = currencies.currency
 
     union all
 

@@ -37,6 +37,8 @@ final as (
         customers.email as customer_email,
         balance_transactions.amount as settled_amount,
         balance_transactions.currency as settled_currency,
+        -- A debit is charged days before the bank says that it succeeded.
+        greatest(charges.created_at, balance_transactions.created_at) as settled_known_at,
         coalesce(
             charges.row_reason,
             case

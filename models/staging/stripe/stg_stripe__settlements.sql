@@ -47,7 +47,8 @@ settlements as (
         amount,
         settled_currency,
         settled_amount,
-        created_at as effective_at
+        created_at as effective_at,
+        settled_known_at as known_at
     from payments
 
     union all
@@ -65,7 +66,8 @@ settlements as (
         cast(null as numeric(28, 9)) as amount,
         cast(null as varchar) as settled_currency,
         cast(null as numeric(28, 9)) as settled_amount,
-        paid_at as effective_at
+        paid_at as effective_at,
+        paid_at as known_at
     from paid_elsewhere
 
     union all
@@ -82,7 +84,8 @@ settlements as (
         amount,
         cast(null as varchar) as settled_currency,
         cast(null as numeric(28, 9)) as settled_amount,
-        effective_at
+        effective_at,
+        effective_at as known_at
     from balance_changes
 
     union all
@@ -99,7 +102,8 @@ settlements as (
         fee as amount,
         cast(null as varchar) as settled_currency,
         cast(null as numeric(28, 9)) as settled_amount,
-        created_at as effective_at
+        created_at as effective_at,
+        created_at as known_at
     from fees
 
 ),
@@ -110,8 +114,7 @@ final as (
         *,
         'stripe' as source_system,
         'stripe_minor' as amount_scale,
-        case when settled_amount is not null then 'stripe_minor' end as settled_scale,
-        effective_at as known_at
+        case when settled_amount is not null then 'stripe_minor' end as settled_scale
     from settlements
 
 )
