@@ -55,6 +55,7 @@ placed as (
         lines.currency,
         lines.is_booked,
         lines.billing_account,
+        lines.amount_minor + lines.tax_minor as line_minor,
         scopes.scope_id,
         exclusions.excluded_at,
         {{ accounting_date('exclusions.excluded_at') }} as effective_on,
@@ -119,6 +120,7 @@ select
         else 'accounts_receivable'
     end as settlement_account,
     cast(null as bigint) as amount_minor,
+    placed.line_minor,
     placed.effective_on,
     placed.excluded_at as effective_at,
     placed.effective_period_index,

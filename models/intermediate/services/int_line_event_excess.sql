@@ -27,17 +27,6 @@ taken as (
 
 ),
 
-late_exclusions as (
-
-    select distinct
-        source_system,
-        scope_id
-    from {{ ref('int_line_events') }}
-    where event_type = 'exclusion' and settlement_account = 'accounts_receivable'
-
-),
-
--- What a void or write-off finds no more was taken back when it was excluded.
 lost as (
 
     select
@@ -50,12 +39,6 @@ lost as (
         on
             events.source_system = taken.source_system
             and events.event_id = taken.event_id
-    left join late_exclusions
-        on
-            events.source_system = late_exclusions.source_system
-            and events.scope_id = late_exclusions.scope_id
-            and events.event_type in ('void', 'uncollectible')
-    where late_exclusions.scope_id is null
 
 ),
 

@@ -31,6 +31,16 @@ exclusions as (
 
 ),
 
+late_exclusions as (
+
+    select distinct
+        source_system,
+        invoice_id
+    from exclusions
+    where settlement_account = 'accounts_receivable' and invoice_id is not null
+
+),
+
 resolved as (
 
     select
@@ -51,6 +61,7 @@ resolved as (
         events.settlement_account,
         case
             when events.amount_minor is not null then events.amount_minor
+            when late_exclusions.invoice_id is not null then null
             -- Nobody writes off what is owed to the customer.
             when events.event_type = 'uncollectible' and claims.is_written_off then 0
             when events.event_type = 'uncollectible'
@@ -68,6 +79,10 @@ resolved as (
             events.source_system = claims.source_system
             and events.event_id = claims.move_id
             and events.event_type = claims.move_type
+    left join late_exclusions
+        on
+            events.source_system = late_exclusions.source_system
+            and events.scope_invoice_id = late_exclusions.invoice_id
 
     union all
 

@@ -18,6 +18,13 @@ exclusions as (
 
 ),
 
+excluded_lines as (
+
+    select * from {{ ref('int_exclusion_events') }}
+    where settlement_account = 'accounts_receivable'
+
+),
+
 events as (
 
     select * from {{ ref('int_line_events_placed') }}
@@ -102,6 +109,22 @@ moves as (
         end as effective_at,
         2 as move_rank
     from events
+
+    union all
+
+    -- Of a line of which nothing was reversed before; a void or write-off afterwards
+    -- takes what is left of the lines, whatever that is (int_line_events).
+    select
+        source_system,
+        invoice_id,
+        event_type as move_type,
+        event_id as move_id,
+        -line_minor as amount_minor,
+        accounting_period_index,
+        effective_period_index,
+        effective_at,
+        2 as move_rank
+    from excluded_lines
 
 ),
 
