@@ -25,7 +25,7 @@ numbered as (
         lines.invoice_line_id,
         row_number() over (
             partition by lines.invoice_item_id
-            order by invoices.finalised_at, lines.invoice_line_id
+            order by invoices.finalised_at, {{ key_hash(['lines.invoice_line_id']) }}
         ) as line_number
     from lines
     inner join invoices

@@ -2,7 +2,8 @@
 
 -- The raw refunds, each with the reason why it does not count, its charge, and the
 -- credit note of which it is the refund part. Stripe names no link between the two:
--- of one invoice and amount the first refund belongs to the first credit note.
+-- of one invoice and amount the refunds nearest to a credit note are those of the
+-- credit notes, in their order; another refund stays one of its own.
 with
 
 refunds as (
@@ -46,16 +47,59 @@ charged as (
 
 ),
 
+measured as (
+
+    select
+        charged.refund_id,
+        charged.invoice_id,
+        charged.currency,
+        charged.amount,
+        charged.created_at,
+        count(*) as part_count,
+        min(
+            abs(
+                {{ epoch_microseconds('charged.created_at') }}
+                - {{ epoch_microseconds('refund_parts.created_at') }}
+            )
+        ) as distance
+    from charged
+    inner join refund_parts
+        on
+            charged.invoice_id = refund_parts.invoice_id
+            and charged.currency = refund_parts.currency
+            and charged.amount = refund_parts.part_amount
+    where charged.refund_reason is null
+    group by
+        charged.refund_id,
+        charged.invoice_id,
+        charged.currency,
+        charged.amount,
+        charged.created_at
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by invoice_id, currency, amount
+            order by distance, created_at, {{ key_hash(['refund_id']) }}
+        ) as nearness
+    from measured
+
+),
+
 numbered_refunds as (
 
     select
         *,
         row_number() over (
             partition by invoice_id, currency, amount
-            order by created_at, refund_id
+            order by created_at, {{ key_hash(['refund_id']) }}
         ) as sequence_number
-    from charged
-    where refund_reason is null and invoice_id is not null
+    from ranked
+    where nearness <= part_count
 
 ),
 
@@ -65,7 +109,7 @@ numbered_parts as (
         *,
         row_number() over (
             partition by invoice_id, currency, part_amount
-            order by created_at, credit_note_id
+            order by created_at, {{ key_hash(['credit_note_id']) }}
         ) as sequence_number
     from refund_parts
 
