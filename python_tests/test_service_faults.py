@@ -418,8 +418,10 @@ GENERIC_FAULTS = [
     fault(FULFILMENTS, "line_not_deferred", fulfilled("ful_good_line", "gl_good")),
     fault(FULFILMENTS, "currency_mismatch", fulfilled("ful_euro", "gl_deferred", currency="EUR")),
     fault(FULFILMENTS, "missing_timestamp", fulfilled("ful_when", "gl_deferred", fulfilled_on="")),
-    left_out(
-        FULFILMENTS, "nothing_left", fulfilled("ful_more", "gl_deferred", fulfilled_on="2026-03-01")
+    Fault(
+        {FULFILMENTS: [fulfilled("ful_more", "gl_deferred", fulfilled_on="2026-03-01")]},
+        listed={(FULFILMENTS, "ful_more", "over_fulfilled")},
+        left_out={(FULFILMENTS, "ful_more", "nothing_left")},
     ),
     left_out(
         FULFILMENTS,

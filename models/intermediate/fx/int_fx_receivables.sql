@@ -1,8 +1,6 @@
 -- One row per invoice and accounting period that settled its receivable or took
 -- it to zero: the receivable after it, and what the books hold of it, both in
--- the functional currency: what is left keeps the rate at which the invoice stands
--- (an item may have been accrued at another than its invoice). The difference to date
--- is realised.
+-- the functional currency. The difference to date is realised.
 with
 
 entries as (
@@ -11,6 +9,12 @@ entries as (
     where
         invoice_id is not null
         and 'accounts_receivable' in (debit_account, credit_account)
+
+),
+
+days as (
+
+    select * from {{ ref('int_fx_days') }}
 
 ),
 
@@ -36,9 +40,7 @@ changes as (
         sum(direction * functional_amount_minor) as functional_change_minor,
         sum(case when functional_amount_minor is null then 1 else 0 end) as untranslated,
         sum(case when is_settlement then 1 else 0 end) as settlements,
-        sum(case when is_settlement then 0 else direction * amount_minor end) as billed_minor,
-        sum(case when is_settlement then 0 else direction * functional_amount_minor end)
-            as functional_billed_minor,
+        min(case when not is_settlement then booked_date end) as billed_on,
         max(booked_date) as booked_date,
         max(entry_date) as entry_date
     from signed
@@ -50,11 +52,10 @@ cumulated as (
 
     select
         *,
-        cast(sum(change_minor) over to_date as bigint) as balance_minor,
+        sum(change_minor) over to_date as balance_minor,
         sum(functional_change_minor) over to_date as functional_minor,
         sum(untranslated) over to_date as untranslated_to_date,
-        cast(sum(billed_minor) over to_date as bigint) as billed_to_date,
-        cast(sum(functional_billed_minor) over to_date as bigint) as functional_billed_to_date
+        min(billed_on) over to_date as invoice_date
     from changes
     window to_date as (
         partition by entity_id, source_system, invoice_id, currency
@@ -67,26 +68,30 @@ cumulated as (
 final as (
 
     select
-        entity_id,
-        source_system,
-        invoice_id,
-        customer_id,
-        currency,
-        accounting_period_index,
-        booked_date,
-        entry_date,
-        functional_minor,
+        cumulated.entity_id,
+        cumulated.source_system,
+        cumulated.invoice_id,
+        cumulated.customer_id,
+        cumulated.currency,
+        cumulated.accounting_period_index,
+        cumulated.booked_date,
+        cumulated.entry_date,
+        cumulated.functional_minor,
         case
-            when balance_minor = 0 then 0
-            when billed_to_date <> 0
-                then {{ proportion_minor(
-                    'functional_billed_to_date', 'balance_minor', 'billed_to_date'
+            when cumulated.balance_minor = 0 then 0
+            when abs(cumulated.balance_minor) <= days.most_minor
+                then {{ translated_minor(
+                    'cumulated.balance_minor', 'days.numerator', 'days.denominator'
                 ) }}
         end as receivable_minor
     from cumulated
+    left join days
+        on
+            cumulated.currency = days.currency
+            and cumulated.invoice_date = days.day
     where
-        untranslated_to_date = 0
-        and (settlements > 0 or balance_minor = 0)
+        cumulated.untranslated_to_date = 0
+        and (cumulated.settlements > 0 or cumulated.balance_minor = 0)
 
 )
 
