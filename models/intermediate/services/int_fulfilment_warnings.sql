@@ -22,7 +22,7 @@ fulfilled as (
         *,
         sum(amount_minor) over (
             partition by source_system, line_id
-            order by fulfilled_on, fulfilment_id
+            order by fulfilled_on, {{ key_hash(['fulfilment_id']) }}
             rows between unbounded preceding and current row
         ) as fulfilled_minor
     from fulfilments

@@ -223,7 +223,6 @@ select
     source_system,
     part_key,
     event_id,
-    turn,
     share_minor
 from splits
 where taken_by is null and share_minor <> 0

@@ -184,25 +184,11 @@ final as (
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from exclusion_warnings
+    select * from exclusion_warnings
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from fulfilment_warnings
+    select * from fulfilment_warnings
 
 )
 
