@@ -121,7 +121,7 @@
         "rate_tiers": {
             "source_system": text, "source_table": text, "source_key": text,
             "row_reason": text, "copy_number": "integer", "rate_schedule_id": text,
-            "tier": "integer", "up_to": units, "unit_amount": price,
+            "tier": units, "up_to": units, "unit_amount": price,
             "flat_amount": price, "package_size": units,
         },
         "usage_subscriptions": {

@@ -29,11 +29,11 @@ changes as (
 
     select
         *,
-        recognised_minor - coalesce(lag(recognised_minor) over (book_order), 0)
+        recognised_minor - coalesce(lag(recognised_minor) over book_order, 0)
             as accrued_minor,
-        shortfall_minor - coalesce(lag(shortfall_minor) over (book_order), 0)
+        shortfall_minor - coalesce(lag(shortfall_minor) over book_order, 0)
             as fallen_short_minor,
-        metered_quantity - coalesce(lag(metered_quantity) over (book_order), 0) as quantity
+        metered_quantity - coalesce(lag(metered_quantity) over book_order, 0) as quantity
     from recognised
     window book_order as (partition by usage_period_id order by step_number)
 
@@ -108,10 +108,10 @@ cumulated as (
 
     select
         *,
-        sum(accrued_minor + fallen_short_minor) over (book_order) as accrued_so_far,
-        sum(invoiced_minor) over (book_order) as invoiced_so_far,
-        sum(final_count) over (book_order) > 0 as is_final,
-        sum(final_count) over (book_order) - final_count > 0 as was_final
+        sum(accrued_minor + fallen_short_minor) over book_order as accrued_so_far,
+        sum(invoiced_minor) over book_order as invoiced_so_far,
+        sum(final_count) over book_order > 0 as is_final,
+        sum(final_count) over book_order - final_count > 0 as was_final
     from moved
     window book_order as (
         partition by usage_period_id
@@ -158,8 +158,8 @@ select
     is_final,
     was_final,
     cast(quantity as numeric(28, 9)) as quantity,
-    row_count,
-    invoice_count,
+    cast(row_count as bigint) as row_count,
+    cast(invoice_count as bigint) as invoice_count,
     last_date,
     invoiced_on,
     invoice_id

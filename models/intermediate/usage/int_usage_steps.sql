@@ -62,11 +62,11 @@ cumulated as (
 
     select
         *,
-        row_number() over (book_order) as step_number,
-        sum(quantity) over (book_order) as summed,
-        max(greatest_quantity) over (book_order) as greatest,
-        max(recency) over (book_order) as latest_recency,
-        sum(covered_quantity) over (book_order) as covered
+        row_number() over book_order as step_number,
+        sum(quantity) over book_order as summed,
+        max(greatest_quantity) over book_order as greatest,
+        max(recency) over book_order as latest_recency,
+        sum(covered_quantity) over book_order as covered
     from steps
     window book_order as (
         partition by usage_period_id

@@ -1,13 +1,8 @@
--- What only gives terms: schedules, tiers and subscriptions.
+-- What only gives terms: tiers and subscriptions. Schedules do too, but whether one can
+-- rate is known with its tiers.
 {{ config(enabled='metering' in var('sources') | string) }}
 
 with
-
-schedules as (
-
-    select * from {{ ref('stg_metering__rate_schedules') }}
-
-),
 
 tiers as (
 
@@ -20,15 +15,6 @@ subscriptions as (
     select * from {{ ref('stg_metering__usage_subscriptions') }}
 
 )
-
-select
-    source_system,
-    source_table,
-    source_key,
-    row_reason
-from schedules
-
-union all
 
 select
     source_system,
