@@ -7,10 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+import histories
+import oracle
 import pytest
 import test_stripe_vectors as published
+import usage_histories
 import usage_oracle
 import usage_rows
+from books import row_differences
 from usage_oracle import Policy, Schedule, Tier
 
 AS_OF_DATE = date(2026, 12, 31)
@@ -119,3 +123,80 @@ def test_an_anchor_keeps_its_day(anchor: str, interval: str, count: int, expecte
     start, end = usage_oracle.anchored(moment, interval, after)
     assert start == after
     assert usage_oracle.anchored(moment, interval, end - usage_oracle.MICROSECOND) == (start, end)
+
+
+# --------------------------------------------------------------------------------------------------
+# Properties of random companies
+# --------------------------------------------------------------------------------------------------
+
+CLOSES = histories.CLOSE_CALENDARS["monthly"]
+LAST_DAY = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def company(seed: int) -> usage_histories.Tables:
+    """A random company."""
+    return usage_histories.random_company(seed, 60, CLOSES)
+
+
+@pytest.fixture(scope="module")
+def books(company: usage_histories.Tables) -> usage_oracle.Books:
+    """Its books."""
+    return usage_histories.books_of(company, CLOSES, LAST_DAY)
+
+
+def test_the_order_of_rows_says_nothing(
+    company: usage_histories.Tables, books: usage_oracle.Books, seed: int
+) -> None:
+    """Nor does a row that comes again."""
+    again = usage_histories.shuffled(company, seed)
+    again["usage_events"] += [row for row in company["usage_events"] if row["event_id"]]
+    again["usage_invoices"] += company["usage_invoices"]
+    found = usage_histories.books_of(again, CLOSES, LAST_DAY)
+    assert found.entries == books.entries, f"--seed {seed}"
+
+
+def signed(entries: list[dict], account: str) -> Counter:
+    """What entries debit an account less what they credit it, by usage period."""
+    sums: Counter = Counter()
+    for entry in entries:
+        sign = (entry["debit_account"] == account) - (entry["credit_account"] == account)
+        sums[entry["obligation"]] += sign * entry["amount_minor"]
+    return sums
+
+
+def test_revenue_of_an_invoiced_period_is_its_invoices(
+    books: usage_oracle.Books, seed: int
+) -> None:
+    """And nothing is left unbilled; without a final invoice revenue is what was recognised."""
+    unbilled = signed(books.entries, "unbilled_receivable")
+    receivable = signed(books.entries, "accounts_receivable")
+    finals = 0
+    for key, period in books.periods.items():
+        invoiced = sum(invoice.amount for invoice in period.invoices)
+        assert receivable[key] == invoiced, f"--seed {seed}: {key}"
+        if any(invoice.is_final for invoice in period.invoices):
+            assert unbilled[key] == 0, f"--seed {seed}: {key}"
+            finals += 1
+        elif period.has_ended and period.commitment.minimum is None:
+            assert unbilled[key] == period.value - invoiced, f"--seed {seed}: {key}"
+    assert finals > 20, f"--seed {seed}"
+
+
+@pytest.mark.parametrize("name", ["monthly", "quarterly"])
+def test_a_close_holds(company: usage_histories.Tables, name: str, seed: int) -> None:
+    """What was in the books of a closed period is what the books of today say of it."""
+    closes = histories.CLOSE_CALENDARS[name]
+    books = usage_histories.books_of(company, closes, LAST_DAY)
+    calendar = oracle.make_calendar()
+    compared = 0
+    for close in closes[seed % 3 :: 3]:
+        period, instant = close["accounting_period"], close["closed_at"]
+        last_day = calendar.periods[calendar.index_of(period)].ends_on
+        then = usage_histories.as_known(company, instant)
+        before = usage_histories.books_of(then, closes, last_day).entries
+        now = [e for e in books.entries if e["accounting_period"] <= period]
+        different = row_differences(before, now)
+        assert not different, f"--seed {seed}, {period}: {len(different)}: {different[:3]}"
+        compared += len(now)
+    assert compared, f"--seed {seed}"

@@ -94,7 +94,12 @@ class Books:
     entries: list[dict]
     dispositions: dict[tuple[str, str], Counter]
     """(table, key) -> how many raw rows have which (disposition, reason)."""
-    periods: dict[Key, Period]
+    company: Company
+
+    @property
+    def periods(self) -> dict[Key, Period]:
+        """The usage periods."""
+        return self.company.periods
 
 
 # --------------------------------------------------------------------------------------------------
@@ -513,6 +518,7 @@ class Period:
     world: World
     key: Key
     ends_at: datetime
+    is_calendar: bool
     policy: Policy
     exponent: int
     segments: list[Segment]
@@ -522,6 +528,7 @@ class Period:
     invoices: list[Invoice] = field(default_factory=list)
     value: int = 0
     """V as it is in the end, rounded."""
+    booked_date: date = date.max
 
     @property
     def starts_on(self) -> date:
@@ -617,24 +624,33 @@ class Period:
         ]
 
     def steps(self) -> dict[Position, date]:
-        """Every position at which something happens, with the last day of what does."""
-        found: dict[Position, date] = {}
+        """Every position at which something happens, with the last day of what does.
+
+        An estimate and the end of the billing period say nothing before its first fact: who knew
+        nothing of the period then, booked nothing.
+        """
         happened = [(fact.at, fact.day) for fact in [*self.facts, *self.invoices]]
+        if not happened:
+            return {}
+        first = min(at for at, _ in happened)
+        followed: dict[int, date] = {}
         if self.facts and self.is_estimated:
-            happened += [((index, index), day) for index, day in self.estimate_steps().items()]
+            followed = self.estimate_steps()
         has_minimum = self.commitment.minimum is not None and self.policy.shortfall != "at_invoice"
-        if self.has_ended and ((self.facts and self.is_estimated) or (happened and has_minimum)):
-            happened.append(((self.end, self.end), self.ends_on))
+        if self.has_ended and ((self.facts and self.is_estimated) or has_minimum):
+            followed[self.end] = self.ends_on
+        happened += [((n, n), day) for n, day in followed.items() if (n, n) > first]
+        found: dict[Position, date] = {}
         for at, day in happened:
             found[at] = max(day, found.get(at, day))
         return dict(sorted(found.items()))
 
-    def states(self) -> dict[Position, State]:
+    def states(self, steps: Iterable[Position]) -> dict[Position, State]:
         """The cumulatives after every position, in book order."""
         found: dict[Position, State] = {}
         running, covered, value, billable = Running(self.key.aggregation), ZERO, ZERO, ZERO
         state = State()
-        for at in self.steps():
+        for at in steps:
             here = [fact for fact in self.facts if fact.at == at]
             for segment in sorted({fact.segment for fact in here}, key=lambda s: s.starts_at):
                 step = [fact for fact in here if fact.segment is segment]
@@ -668,9 +684,12 @@ class Period:
 
     def entries(self) -> list[dict]:
         """The entries, in book order."""
-        steps, states = self.steps(), self.states()
+        steps = self.steps()
         if not steps:
             return []
+        states = self.states(steps)
+        first = self.world.calendar.periods[min(steps)[0]]
+        self.booked_date = min(first.ends_on, self.world.as_of_date)
         found: list[dict] = []
         before = State()
         if_short = "usage_revenue"
@@ -778,15 +797,13 @@ class Period:
             return
         if amount < 0 or (amount == 0 and quantity < 0):
             accounts = accounts[1], accounts[0]
-        posted = min(self.steps())[0]
-        booked = min(self.world.calendar.periods[posted].ends_on, self.world.as_of_date)
         found.append(
             {
                 "obligation": self.key,
                 "customer_id": self.key.customer_id,
                 "product_id": self.key.product_id,
                 "event_type": event_type,
-                "booked_date": booked,
+                "booked_date": self.booked_date,
                 "entry_date": day,
                 "effective_period": self.world.name(at[1]),
                 "accounting_period": self.world.name(at[0]),
@@ -901,6 +918,7 @@ class Company:
                 self.world,
                 key,
                 ends_at,
+                self.billing.anchor(key.subscription_id) is None,
                 self.policy_of(key.customer_id),
                 self.currencies[key.currency],
                 segments,
@@ -1139,7 +1157,7 @@ class Company:
         )
         period = self.period(key, ends_at)
         is_final = end is None or end >= ends_at
-        if end is not None and self.billing.anchor(subscription_id) is None:
+        if end is not None and period.is_calendar:
             # The last day, or the first of the next period.
             is_final = self.world.day(end) >= period.ends_on
         amount = period.minor(number(raw["amount"]))
@@ -1196,5 +1214,5 @@ def build_books(
     return Books(
         sorted(entries, key=lambda entry: repr(sorted(entry.items(), key=lambda kv: kv[0]))),
         dict(dispositions),
-        company.periods,
+        company,
     )
