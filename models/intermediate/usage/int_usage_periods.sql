@@ -22,11 +22,19 @@ estimates as (
 
 ),
 
+-- The most that the running quantity can be.
 used as (
 
     select
         usage_period_id,
-        sum(turnover) as turnover
+        max(
+            case
+                when aggregation in ('sum', 'unique') then 0
+                else abs(coalesce(latest_quantity, greatest_quantity))
+            end
+        )
+        + sum(case when aggregation = 'sum' then turnover else 0 end)
+        + count(distinct counted_value) as turnover
     from uses
     group by usage_period_id
 

@@ -23,7 +23,78 @@ coverage as (
 commitments as (
 
     select * from {{ ref('int_usage_commitments') }}
-    where problem is null and minimum_minor > 0
+    where problem is null
+
+),
+
+-- A commitment in force when the billing period begins that cannot count for it.
+idle_commitments as (
+
+    select
+        states.source_system,
+        states.usage_period_id,
+        states.customer_id,
+        states.product_id,
+        states.starts_on,
+        case
+            when commitments.known_at > states.starts_at then 'commitment_known_late'
+            else 'commitment_in_another_currency'
+        end as reason_code
+    from states
+    inner join commitments
+        on
+            states.customer_id = commitments.customer_id
+            and states.product_id = commitments.product_id
+            and states.starts_at >= commitments.effective_from
+            and states.starts_at < commitments.effective_to
+    where
+        commitments.known_at > states.starts_at
+        or (commitments.minimum_minor > 0 and states.currency <> commitments.currency)
+
+),
+
+entries as (
+
+    select * from {{ ref('int_credit_entries') }}
+    where row_reason is null and entry_type = 'consume'
+
+),
+
+conversions as (
+
+    select * from {{ ref('int_credit_conversions') }}
+    where problem is null
+
+),
+
+-- Credits that were used for a metered product, and nobody says how much they pay.
+unconverted as (
+
+    select
+        states.source_system,
+        states.usage_period_id,
+        states.customer_id,
+        states.product_id,
+        states.starts_on,
+        -sum(entries.units) as units
+    from states
+    inner join entries
+        on
+            states.customer_id = entries.customer_id
+            and states.product_id = entries.feature_id
+            and states.starts_at <= entries.effective_at
+            and states.ends_at > entries.effective_at
+    left join conversions
+        on
+            entries.credit_unit = conversions.credit_unit
+            and entries.feature_id = conversions.product_id
+    where conversions.product_id is null and states.is_used
+    group by
+        states.source_system,
+        states.usage_period_id,
+        states.customer_id,
+        states.product_id,
+        states.starts_on
 
 ),
 
@@ -122,21 +193,26 @@ warned as (
     union all
 
     select
-        states.source_system,
-        states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
-        'commitment_in_another_currency' as reason_code,
+        source_system,
+        usage_period_id,
+        customer_id,
+        product_id,
+        starts_on,
+        reason_code,
         cast(null as numeric(38, 9)) as quantity
-    from states
-    inner join commitments
-        on
-            states.customer_id = commitments.customer_id
-            and states.product_id = commitments.product_id
-            and states.currency <> commitments.currency
-            and states.starts_at >= commitments.effective_from
-            and states.starts_at < commitments.effective_to
+    from idle_commitments
+
+    union all
+
+    select
+        source_system,
+        usage_period_id,
+        customer_id,
+        product_id,
+        starts_on,
+        'credits_not_converted' as reason_code,
+        units as quantity
+    from unconverted
 
 )
 
