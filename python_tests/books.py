@@ -105,6 +105,36 @@ FINANCE_TYPES = {
     "standalone_selling_prices": dict.fromkeys(
         ("product_id", "currency", "unit_price", "effective_from", "known_at"), "text"
     ),
+    "usage_estimates": dict.fromkeys(
+        (
+            "product_id",
+            "customer_id",
+            "billing_period_starts_on",
+            "expected_quantity",
+            "expected_unit_price",
+            "known_at",
+            "memo",
+        ),
+        "text",
+    ),
+    "usage_commitments": dict.fromkeys(
+        (
+            "commitment_id",
+            "customer_id",
+            "product_id",
+            "effective_from",
+            "effective_to",
+            "included_quantity",
+            "minimum_amount",
+            "currency",
+            "known_at",
+            "memo",
+        ),
+        "text",
+    ),
+    "credit_conversions": dict.fromkeys(
+        ("credit_unit", "product_id", "usage_per_credit", "known_at"), "text"
+    ),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")

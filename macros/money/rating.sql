@@ -46,3 +46,24 @@
         ) }} as bigint
     )
 {%- endmacro -%}
+
+
+{#- A value in minor units with nine decimals, cut off, numeric(38, 9): for reports and
+    tie-outs, never for a posting. Arguments: those of rated_minor. -#}
+{%- macro rated_unrounded(value, minor_units) -%}
+    cast(
+        cast(
+            {{ revrec.wide_divide(
+                value ~ " * " ~ minor_units, "cast(1000000000000 as " ~ revrec.type_integer() ~ ")"
+            ) }} as numeric(38, 0)
+        ) * cast(0.000000001 as numeric(10, 9)) as numeric(38, 9)
+    )
+{%- endmacro -%}
+
+
+{#- nano_units as units again, numeric(38, 9). Arguments: a column. -#}
+{%- macro units_of_nano(nano) -%}
+    cast(
+        cast({{ nano }} as numeric(29, 0)) * cast(0.000000001 as numeric(9, 9)) as numeric(38, 9)
+    )
+{%- endmacro -%}

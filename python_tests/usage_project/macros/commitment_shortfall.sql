@@ -1,0 +1,3 @@
+{%- macro default__commitment_shortfall() -%}
+    split_part(customer_id, ':', 4)
+{%- endmacro -%}

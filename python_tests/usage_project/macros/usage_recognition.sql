@@ -1,0 +1,3 @@
+{%- macro default__usage_recognition() -%}
+    split_part(customer_id, ':', 2)
+{%- endmacro -%}
