@@ -1,7 +1,8 @@
 -- Dr accounts_receivable, Cr unbilled_receivable: what had accrued was invoiced, and
 -- what accrues late was. Dr accounts_receivable, Cr usage_revenue: what the invoice
 -- bills beyond that (or less). Where accruals are reversed by policy, the invoice
--- credits usage_revenue with all it bills.
+-- credits usage_revenue with all it bills. Dr credit_clearing instead where a line of
+-- the invoice is in the books and has the receivable.
 with
 
 movements as (
@@ -33,7 +34,7 @@ select
     accounting_period_index,
     effective_period_index,
     coalesce(invoiced_on, last_date) as last_date,
-    'accounts_receivable' as debit_account,
+    billing_account as debit_account,
     'unbilled_receivable' as credit_account,
     settled_minor as value_minor,
     0 as units,
@@ -50,7 +51,7 @@ select
     accounting_period_index,
     effective_period_index,
     coalesce(invoiced_on, last_date) as last_date,
-    'accounts_receivable' as debit_account,
+    billing_account as debit_account,
     'usage_revenue' as credit_account,
     difference_minor as value_minor,
     0 as units,
@@ -67,7 +68,7 @@ select
     accounting_period_index,
     effective_period_index,
     invoiced_on as last_date,
-    'accounts_receivable' as debit_account,
+    billing_account as debit_account,
     'usage_revenue' as credit_account,
     invoiced_minor as value_minor,
     0 as units,

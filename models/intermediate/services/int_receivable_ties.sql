@@ -31,7 +31,7 @@ cleared_invoices as (
 usage_movements as (
 
     select * from {{ ref('int_usage_movements') }}
-    where invoice_id is not null
+    where invoice_id is not null and billing_account = 'accounts_receivable'
 
 ),
 

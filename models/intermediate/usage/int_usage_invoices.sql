@@ -52,6 +52,12 @@ currencies as (
 
 ),
 
+credit_purchases as (
+
+    select * from {{ ref('int_credit_purchases') }}
+
+),
+
 rated as (
 
     select
@@ -162,9 +168,25 @@ numbered as (
         end as invoice_reason
     from scaled
 
+),
+
+-- Where a line of the invoice is in the books through another export as a sale of what
+-- is booked here, the line has the receivable and the clearing account is between them.
+-- A line that became known after the close of the invoice's period comes too late.
+final as (
+
+    select
+        numbered.*,
+        credit_purchases.invoice_id is not null as has_invoice_line
+    from numbered
+    left join credit_purchases
+        on
+            numbered.invoice_id = credit_purchases.invoice_id
+            and numbered.accounting_period_index >= credit_purchases.known_floor_index
+
 )
 
 select
     *,
     {{ usage_period_hash() }} as usage_period_id
-from numbered
+from final

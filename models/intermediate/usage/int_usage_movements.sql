@@ -50,6 +50,7 @@ booked as (
         0 as invoiced_minor,
         0 as final_count,
         0 as invoice_count,
+        0 as cleared_count,
         quantity,
         row_count,
         last_date,
@@ -72,6 +73,7 @@ booked as (
             else 0
         end as final_count,
         1 as invoice_count,
+        case when invoices.has_invoice_line then 1 else 0 end as cleared_count,
         0 as quantity,
         0 as row_count,
         cast(null as date) as last_date,
@@ -94,6 +96,7 @@ moved as (
         sum(invoiced_minor) as invoiced_minor,
         sum(final_count) as final_count,
         sum(invoice_count) as invoice_count,
+        sum(cleared_count) as cleared_count,
         sum(quantity) as quantity,
         sum(row_count) as row_count,
         max(last_date) as last_date,
@@ -110,6 +113,7 @@ cumulated as (
         *,
         sum(accrued_minor + fallen_short_minor) over book_order as accrued_so_far,
         sum(invoiced_minor) over book_order as invoiced_so_far,
+        sum(cleared_count) over book_order > 0 as is_cleared,
         sum(final_count) over book_order > 0 as is_final,
         sum(final_count) over book_order - final_count > 0 as was_final
     from moved
@@ -157,6 +161,8 @@ select
     ) as unbilled_minor,
     is_final,
     was_final,
+    case when is_cleared then 'credit_clearing' else 'accounts_receivable' end
+        as billing_account,
     cast(quantity as numeric(28, 9)) as quantity,
     cast(row_count as bigint) as row_count,
     cast(invoice_count as bigint) as invoice_count,

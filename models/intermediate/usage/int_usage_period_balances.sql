@@ -50,7 +50,11 @@ balances as (
             case when sides.account = 'unbilled_receivable' then sides.debit_minor else 0 end
         ) as bigint) as unbilled_minor,
         cast(sum(
-            case when sides.account = 'accounts_receivable' then sides.debit_minor else 0 end
+            case
+                when sides.account in ('accounts_receivable', 'credit_clearing')
+                    then sides.debit_minor
+                else 0
+            end
         ) as bigint) as receivable_minor
     from sides
     inner join accounts

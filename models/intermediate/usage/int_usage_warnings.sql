@@ -27,6 +27,30 @@ commitments as (
 
 ),
 
+invoices as (
+
+    select * from {{ ref('int_usage_invoices') }}
+    where invoice_reason is null and not has_invoice_line
+
+),
+
+parts as (
+
+    select * from {{ ref('int_service_line_parts') }}
+    where invoice_id is not null
+
+),
+
+-- Invoices with lines of which none is left out or sells what is booked here.
+billed_twice as (
+
+    select invoice_id
+    from parts
+    group by invoice_id
+    having max(case when treatment in ('exclude', 'credit_purchase') then 1 else 0 end) = 0
+
+),
+
 negative as (
 
     select
@@ -137,3 +161,16 @@ select
     'credits of ' || coalesce(customer_id, 'nobody') || ' for ' || product_id as subject
 from coverage
 where usage_period_id is null
+
+union all
+
+select
+    invoices.source_system,
+    invoices.source_table,
+    invoices.source_key,
+    'usage_invoiced_twice' as reason_code,
+    invoices.quantity,
+    'invoice ' || invoices.invoice_id as subject
+from invoices
+inner join billed_twice
+    on invoices.invoice_id = billed_twice.invoice_id
