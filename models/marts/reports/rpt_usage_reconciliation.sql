@@ -28,30 +28,18 @@ summed as (
         product_id,
         currency,
         period_index,
-        cast(sum(case when kind = 'metered' then amount else 0 end) as numeric(38, 9))
-            as metered,
-        cast(sum(case when kind = 'posted_later' then amount else 0 end) as numeric(38, 9))
-            as posted_later,
-        cast(sum(case when kind = 'unrated' then amount else 0 end) as numeric(38, 9))
-            as unrated,
-        cast(sum(case when kind = 'duplicate' then amount else 0 end) as numeric(38, 9))
-            as duplicate,
-        cast(sum(case when kind = 'waiting' then amount else 0 end) as numeric(38, 9))
-            as waiting,
-        cast(sum(case when kind = 'rated' then amount else 0 end) as numeric(38, 9))
-            as rated,
-        cast(sum(case when kind = 'late' then amount else 0 end) as numeric(38, 9))
-            as late,
-        cast(sum(case when kind = 'estimated' then amount else 0 end) as numeric(38, 9))
-            as estimated,
-        cast(sum(case when kind = 'rounded' then amount else 0 end) as numeric(38, 9))
-            as rounded,
-        cast(sum(case when kind = 'fallen_short' then amount else 0 end) as numeric(38, 9))
-            as fallen_short,
-        cast(sum(case when kind = 'invoice_difference' then amount else 0 end) as numeric(38, 9))
-            as invoice_difference,
-        cast(sum(case when kind = 'recognised' then amount else 0 end) as numeric(38, 9))
-            as recognised
+        cast(coalesce(sum(metered), 0) as numeric(38, 9)) as metered,
+        cast(coalesce(sum(posted_later), 0) as numeric(38, 9)) as posted_later,
+        cast(coalesce(sum(unrated), 0) as numeric(38, 9)) as unrated,
+        cast(coalesce(sum(duplicate), 0) as numeric(38, 9)) as duplicate,
+        cast(coalesce(sum(waiting), 0) as numeric(38, 9)) as waiting,
+        cast(coalesce(sum(rated), 0) as numeric(38, 9)) as rated,
+        cast(coalesce(sum(late), 0) as numeric(38, 9)) as late,
+        cast(coalesce(sum(estimated), 0) as numeric(38, 9)) as estimated,
+        cast(coalesce(sum(rounded), 0) as numeric(38, 9)) as rounded,
+        cast(coalesce(sum(fallen_short), 0) as numeric(38, 9)) as fallen_short,
+        cast(coalesce(sum(invoice_difference), 0) as numeric(38, 9)) as invoice_difference,
+        cast(coalesce(sum(recognised), 0) as numeric(38, 9)) as recognised
     from differences
     group by source_system, customer_id, product_id, currency, period_index
 
