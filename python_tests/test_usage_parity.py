@@ -190,7 +190,10 @@ def dispositions_of(warehouse: Warehouse) -> dict[tuple, Counter]:
     for row in warehouse.table("fct_journal_evidence"):
         if row["source_table"] not in ("usage_events", "usage_invoices"):
             continue
-        key = row["source_table"], books.nameless(row["source_key"])
+        name = books.nameless(row["source_key"])
+        if row["source_table"] == "usage_invoices":
+            name = name.split(":")[0]
+        key = row["source_table"], name
         outcome = row["disposition"], row["reason"]
         if row["disposition"] == "journaled":
             found[key][outcome] = 1

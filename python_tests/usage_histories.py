@@ -449,7 +449,8 @@ class Customer:
             if rng.random() < 0.45:
                 continue
             exact = Decimal(period.value).scaleb(-CURRENCIES[period.key.currency])
-            if rng.random() < 0.2:
+            # Half of a calendar day is still that day.
+            if rng.random() < 0.2 and period.key.interval != "day":
                 self.invoice(period, exact / 2, is_final=False)
             amount = rng.choice([exact, exact, exact + 1, exact / 3, Decimal(25)])
             row = self.invoice(period, amount)
@@ -473,8 +474,6 @@ class Customer:
         if not is_final:
             end = start + length / 2
             finalized = end
-            if period.is_calendar and length < 2 * DAY:
-                end = start - DAY
         places = Decimal(1).scaleb(-CURRENCIES[key.currency])
         row = {
             "invoice_id": self.key("usage_invoices"),
@@ -485,16 +484,15 @@ class Customer:
             "period_end": end,
             "quantity": None,
             "amount": amount.quantize(places),
-            "currency": key.currency if rng.random() < 0.95 else other_currency(key.currency),
+            "currency": key.currency,
             "finalized_at": finalized if rng.random() < 0.93 else None,
         }
+        if rng.random() < 0.05:
+            # Its amount is whole in any currency.
+            row["amount"] = Decimal(9)
+            row["currency"] = "KWD" if key.currency != "KWD" else "EUR"
         self.tables["usage_invoices"].append(row)
         return row
-
-
-def other_currency(currency: str) -> str:
-    """Some other one, with no more decimals than the amount can have."""
-    return "KWD" if currency != "KWD" else "EUR"
 
 
 # --------------------------------------------------------------------------------------------------
