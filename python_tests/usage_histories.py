@@ -116,7 +116,7 @@ class Product:
         # What is carried on for ever has an entry in every billing period.
         if self.aggregation == "last_ever" and self.interval in (None, "day", "week"):
             self.interval = rng.choice(["month", "month", "quarter"])
-        edges = sorted(some_instant(rng, START, END) for _ in range(rng.choice([0, 0, 1, 1, 2])))
+        edges = sorted(some_instant(rng, START, END) for _ in range(rng.choice([0, 0, 0, 1, 2])))
         starts_at = FIRST_RATE
         for edge in [*dict.fromkeys(edges), None]:
             self.schedule(None, starts_at, edge)
@@ -133,7 +133,7 @@ class Product:
         """A schedule; now and then the model changes with it."""
         rows = self.tables["rate_schedules"]
         name = f"r{len(rows):04d}"
-        is_other = customer_id is not None or ends_at is not None
+        is_other = customer_id is not None or (ends_at is not None and self.rng.random() < 0.6)
         model = self.rng.choice(sorted(MODELS)) if is_other else self.model
         rows.append(
             {
