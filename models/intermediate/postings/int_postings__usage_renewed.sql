@@ -84,11 +84,10 @@ standing as (
     cross join as_of_period
     inner join accounting_periods
         on
-            accounting_periods.period_index >= states.accounting_period_index
-            and accounting_periods.period_index
-            <= coalesce(states.next_period_index - 1, greatest(
+            states.accounting_period_index <= accounting_periods.period_index
+            and coalesce(states.next_period_index - 1, greatest(
                 as_of_period.period_index, states.accounting_period_index
-            ))
+            )) >= accounting_periods.period_index
 
 ),
 

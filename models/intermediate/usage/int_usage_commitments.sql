@@ -54,6 +54,17 @@ measured as (
         {{ books_minor('minimum_nano', 'minor_units', 'source_units') }} as minimum_minor
     from scaled
 
+),
+
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem(
+            'minimum_nano', 'minimum_minor', 'minor_units', 'source_units'
+        ) }} as minimum_problem
+    from measured
+
 )
 
 select
@@ -84,9 +95,7 @@ select
         when included_quantity >= 100000000000 then 'included_quantity is out of range'
         when minimum_amount is not null and minor_units is null
             then 'minimum_amount has no currency that is known'
-        when
-            {{ books_minor_problem('minimum_nano', 'minimum_minor', 'minor_units', 'source_units') }}
-            is not null
+        when minimum_problem is not null
             then 'minimum_amount is finer than its currency or out of range'
     end as problem
-from measured
+from checked

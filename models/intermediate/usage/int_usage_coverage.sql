@@ -77,7 +77,7 @@ placed as (
             order by
                 rates.segment_starts_at <= covering.effective_at desc,
                 rates.segment_starts_at desc,
-                periods.usage_period_id
+                periods.usage_period_id asc
         ) as preference
     from covering
     inner join known_floors

@@ -80,8 +80,8 @@ rated as (
             invoices.source_system = segments.source_system
             and invoices.product_id = segments.product_id
             and coalesce(own_timelines.customer_id, '') = coalesce(segments.customer_id, '')
-            and segments.ends_at > invoices.period_start
-            and segments.starts_at < coalesce(invoices.period_end, {{ last_instant() }})
+            and invoices.period_start < segments.ends_at
+            and coalesce(invoices.period_end, {{ last_instant() }}) > segments.starts_at
     where invoices.row_reason is null
 
 ),
@@ -146,6 +146,16 @@ scaled as (
 
 ),
 
+checked as (
+
+    select
+        *,
+        {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            as amount_problem
+    from scaled
+
+),
+
 numbered as (
 
     select
@@ -155,10 +165,7 @@ numbered as (
         case
             when row_reason is not null then row_reason
             when minor_units is null then 'unknown_currency'
-            when
-                {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
-                is not null
-                then {{ books_minor_problem('amount_nano', 'amount_minor', 'minor_units', 'source_units') }}
+            when amount_problem is not null then amount_problem
             when effective_period_index is null then 'outside_calendar'
             when first_open_period_index is null then 'invalid_timestamp'
             when not is_counted then 'after_as_of_date'
@@ -166,7 +173,7 @@ numbered as (
                 then 'unknown_subscription'
             when rated_currency <> currency then 'invoice_currency_differs'
         end as invoice_reason
-    from scaled
+    from checked
 
 ),
 

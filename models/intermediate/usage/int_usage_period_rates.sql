@@ -51,5 +51,5 @@ inner join segments
         periods.source_system = segments.source_system
         and periods.product_id = segments.product_id
         and coalesce(own_timelines.customer_id, '') = coalesce(segments.customer_id, '')
-        and segments.ends_at > periods.starts_at
-        and segments.starts_at < periods.ends_at
+        and periods.starts_at < segments.ends_at
+        and periods.ends_at > segments.starts_at

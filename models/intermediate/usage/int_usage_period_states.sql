@@ -36,9 +36,7 @@ invoiced as (
         cast(sum(amount_minor) as bigint) as invoiced_minor,
         sum(quantity) as invoiced_quantity,
         count(*) as invoice_count,
-        max(case
-            when period_end is null then {{ last_instant() }} else period_end
-        end) as last_period_end
+        max(coalesce(period_end, {{ last_instant() }})) as last_period_end
     from invoices
     group by usage_period_id
 

@@ -100,8 +100,8 @@ in_force as (
                 stretches.customer_id = candidates.customer_id
                 or (stretches.customer_id is null and candidates.customer_id is null)
             )
-            and candidates.effective_from <= stretches.starts_at
-            and candidates.effective_to >= stretches.ends_at
+            and stretches.starts_at >= candidates.effective_from
+            and stretches.ends_at <= candidates.effective_to
     group by
         stretches.source_system,
         stretches.product_id,

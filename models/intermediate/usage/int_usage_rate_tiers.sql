@@ -25,8 +25,9 @@ bounded as (
         coalesce(lag(up_to) over (
             partition by source_system, rate_schedule_id order by tier
         ), 0) as above,
-        lead(tier) over (partition by source_system, rate_schedule_id order by tier)
-            is null as is_last
+        lead(tier) over (
+            partition by source_system, rate_schedule_id order by tier
+        ) is null as is_last
     from tiers
 
 ),

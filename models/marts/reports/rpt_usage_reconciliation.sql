@@ -28,13 +28,30 @@ summed as (
         product_id,
         currency,
         period_index,
-        {%- for kind in [
-            'metered', 'posted_later', 'unrated', 'duplicate', 'waiting', 'rated', 'late',
-            'estimated', 'rounded', 'fallen_short', 'invoice_difference', 'recognised',
-        ] %}
-        cast(sum(case when kind = '{{ kind }}' then amount else 0 end) as numeric(38, 9))
-            as {{ kind }}{{ "," if not loop.last }}
-        {%- endfor %}
+        cast(sum(case when kind = 'metered' then amount else 0 end) as numeric(38, 9))
+            as metered,
+        cast(sum(case when kind = 'posted_later' then amount else 0 end) as numeric(38, 9))
+            as posted_later,
+        cast(sum(case when kind = 'unrated' then amount else 0 end) as numeric(38, 9))
+            as unrated,
+        cast(sum(case when kind = 'duplicate' then amount else 0 end) as numeric(38, 9))
+            as duplicate,
+        cast(sum(case when kind = 'waiting' then amount else 0 end) as numeric(38, 9))
+            as waiting,
+        cast(sum(case when kind = 'rated' then amount else 0 end) as numeric(38, 9))
+            as rated,
+        cast(sum(case when kind = 'late' then amount else 0 end) as numeric(38, 9))
+            as late,
+        cast(sum(case when kind = 'estimated' then amount else 0 end) as numeric(38, 9))
+            as estimated,
+        cast(sum(case when kind = 'rounded' then amount else 0 end) as numeric(38, 9))
+            as rounded,
+        cast(sum(case when kind = 'fallen_short' then amount else 0 end) as numeric(38, 9))
+            as fallen_short,
+        cast(sum(case when kind = 'invoice_difference' then amount else 0 end) as numeric(38, 9))
+            as invoice_difference,
+        cast(sum(case when kind = 'recognised' then amount else 0 end) as numeric(38, 9))
+            as recognised
     from differences
     group by source_system, customer_id, product_id, currency, period_index
 
