@@ -116,7 +116,7 @@ class Product:
         # What is carried on for ever has an entry in every billing period.
         if self.aggregation == "last_ever" and self.interval in (None, "day", "week"):
             self.interval = rng.choice(["month", "month", "quarter"])
-        edges = sorted(some_instant(rng, START, END) for _ in range(rng.choice([0, 0, 1, 1, 2])))
+        edges = sorted(some_instant(rng, START, END) for _ in range(rng.choice([0, 0, 0, 1, 2])))
         starts_at = FIRST_RATE
         for edge in [*dict.fromkeys(edges), None]:
             self.schedule(None, starts_at, edge)
@@ -133,7 +133,7 @@ class Product:
         """A schedule; now and then the model changes with it."""
         rows = self.tables["rate_schedules"]
         name = f"r{len(rows):04d}"
-        is_other = customer_id is not None or ends_at is not None
+        is_other = customer_id is not None or (ends_at is not None and self.rng.random() < 0.6)
         model = self.rng.choice(sorted(MODELS)) if is_other else self.model
         rows.append(
             {
@@ -305,8 +305,8 @@ class Customer:
             idempotency_key=row["idempotency_key"],
         )
 
-    def fault(self) -> None:
-        """An event that cannot be in the books."""
+    def fault(self, number: int) -> None:
+        """An event that cannot be in the books; each number has another reason."""
         rng = self.rng
         at = some_instant(rng, START, END)
         faults: list[dict[str, Any]] = [
@@ -322,7 +322,7 @@ class Customer:
             {"product_id": BROKEN},
             {"recorded_at": END - 100 * DAY, "occurred_at": END + 3 * DAY},
         ]
-        self.event(at, **rng.choice(faults))
+        self.event(at, **faults[number % len(faults)])
 
     # What it costs.
 
@@ -449,7 +449,8 @@ class Customer:
             if rng.random() < 0.45:
                 continue
             exact = Decimal(period.value).scaleb(-CURRENCIES[period.key.currency])
-            if rng.random() < 0.2:
+            # Half of a calendar day is still that day.
+            if rng.random() < 0.2 and period.key.interval != "day":
                 self.invoice(period, exact / 2, is_final=False)
             amount = rng.choice([exact, exact, exact + 1, exact / 3, Decimal(25)])
             row = self.invoice(period, amount)
@@ -472,9 +473,10 @@ class Customer:
         )
         if not is_final:
             end = start + length / 2
+            if not period.is_calendar and rng.random() < 0.3:
+                # On the last day, and yet before the anchor's time of day.
+                end = period.ends_at - timedelta(seconds=1)
             finalized = end
-            if period.is_calendar and length < 2 * DAY:
-                end = start - DAY
         places = Decimal(1).scaleb(-CURRENCIES[key.currency])
         row = {
             "invoice_id": self.key("usage_invoices"),
@@ -485,16 +487,15 @@ class Customer:
             "period_end": end,
             "quantity": None,
             "amount": amount.quantize(places),
-            "currency": key.currency if rng.random() < 0.95 else other_currency(key.currency),
+            "currency": key.currency,
             "finalized_at": finalized if rng.random() < 0.93 else None,
         }
+        if rng.random() < 0.05:
+            # Its amount is whole in any currency.
+            row["amount"] = Decimal(9)
+            row["currency"] = "KWD" if key.currency != "KWD" else "EUR"
         self.tables["usage_invoices"].append(row)
         return row
-
-
-def other_currency(currency: str) -> str:
-    """Some other one, with no more decimals than the amount can have."""
-    return "KWD" if currency != "KWD" else "EUR"
 
 
 # --------------------------------------------------------------------------------------------------
@@ -537,14 +538,14 @@ def random_company(
     books = usage_oracle.build_books(
         merged(tables, made), closes, CURRENCIES, policy_of, as_of_date=as_of_date, **more
     )
-    for customer in made:
+    for number, customer in enumerate(made):
         periods = [p for key, p in books.periods.items() if key.customer_id == customer.customer_id]
         if customer.policy.recognition != "at_period_end" and rng.random() < 0.7:
             customer.estimate(periods)
         if rng.random() < 0.7:
             customer.bill([*periods, *neighbours(rng, books, periods)])
-        for _ in range(rng.choice([0, 0, 1])):
-            customer.fault()
+        if number % 4 == 0:
+            customer.fault(number // 4)
     found = merged(tables, made)
     for rows in found.values():
         rng.shuffle(rows)

@@ -480,6 +480,18 @@ class Running:
 # --------------------------------------------------------------------------------------------------
 
 
+class Days(NamedTuple):
+    """The last day of the usage at a position, and of its invoices; `date.min` without any."""
+
+    used: date = date.min
+    invoiced: date = date.min
+
+    @property
+    def settled(self) -> date:
+        """The day of what the invoices settle there."""
+        return self.used if self.invoiced == date.min else self.invoiced
+
+
 @dataclass
 class State:
     """The cumulatives after a position."""
@@ -575,16 +587,10 @@ class Period:
         day = max(self.world.day(estimate.known), self.starts_on)
         return self.world.index(day)
 
-    def estimate_steps(self) -> dict[int, date]:
-        """Accounting periods in which an estimate becomes known, with the last day on which."""
+    def estimate_steps(self) -> set[int]:
+        """The accounting periods in which an estimate becomes known."""
         last = self.end - 1 if self.has_ended else self.world.index(self.world.as_of_date)
-        found: dict[int, date] = {}
-        for estimate in self.estimates:
-            index = self.known_in(estimate)
-            if index <= last:
-                day = max(self.world.day(estimate.known), self.starts_on)
-                found[index] = max(day, found.get(index, day))
-        return found
+        return {index for e in self.estimates if (index := self.known_in(e)) <= last}
 
     def price(self, posted: int) -> Fraction:
         """The estimated price of a unit in an accounting period."""
@@ -623,26 +629,29 @@ class Period:
             replace(fact, at=(first, first)) if fact.at[0] < first else fact for fact in self.facts
         ]
 
-    def steps(self) -> dict[Position, date]:
-        """Every position at which something happens, with the last day of what does.
+    def steps(self) -> dict[Position, Days]:
+        """Every position at which something happens, with the last days of what does.
 
         An estimate and the end of the billing period say nothing before its first fact: who knew
         nothing of the period then, booked nothing.
         """
-        happened = [(fact.at, fact.day) for fact in [*self.facts, *self.invoices]]
-        if not happened:
+        if not (self.facts or self.invoices):
             return {}
-        first = min(at for at, _ in happened)
+        first = min(fact.at for fact in [*self.facts, *self.invoices])
         followed: dict[int, date] = {}
         if self.facts and self.is_estimated:
-            followed = self.estimate_steps()
+            followed = dict.fromkeys(self.estimate_steps(), date.min)
         has_minimum = self.commitment.minimum is not None and self.policy.shortfall != "at_invoice"
         if self.has_ended and ((self.facts and self.is_estimated) or has_minimum):
             followed[self.end] = self.ends_on
-        happened += [((n, n), day) for n, day in followed.items() if (n, n) > first]
-        found: dict[Position, date] = {}
-        for at, day in happened:
-            found[at] = max(day, found.get(at, day))
+        used = [(fact.at, fact.day) for fact in self.facts]
+        used += [((n, n), day) for n, day in followed.items() if (n, n) >= first]
+        found: dict[Position, Days] = defaultdict(Days)
+        for at, day in used:
+            found[at] = Days(max(day, found[at].used))
+        for invoice in self.invoices:
+            latest = max(invoice.day, found[invoice.at].invoiced)
+            found[invoice.at] = found[invoice.at]._replace(invoiced=latest)
         return dict(sorted(found.items()))
 
     def states(self, steps: Iterable[Position]) -> dict[Position, State]:
@@ -732,6 +741,7 @@ class Period:
                 )
             for event_type, accounts, amount in moves:
                 is_accrual = event_type == "usage_accrued"
+                is_used = event_type in ("usage_accrued", "usage_shortfall")
                 quantity = state.quantity - before.quantity if is_accrual else ZERO
                 self.add(
                     found,
@@ -739,47 +749,40 @@ class Period:
                     at,
                     accounts,
                     amount,
-                    max(steps[at], self.world.calendar.periods[at[0]].starts_on),
+                    steps[at].used if is_used else steps[at].settled,
                     quantity,
                     count if is_accrual else 0,
                 )
             before = state
         if self.policy.reversal == "start_of_next_period":
-            self.reverse_accruals(found, states, steps)
+            self.reverse_accruals(found, states)
         return found
 
-    def reverse_accruals(
-        self, found: list[dict], states: Mapping[Position, State], steps: Mapping[Position, date]
-    ) -> None:
+    def reverse_accruals(self, found: list[dict], states: Mapping[Position, State]) -> None:
         """Each period begins with the last one's accrual reversed and ends with its own."""
         accounts = ("unbilled_receivable", "usage_revenue")
-        first = next(iter(states))[0]
+        first, last = min(states)[0], max(states)[0]
         final = next((at[0] for at, state in states.items() if state.is_final), None)
-        last = self.world.index(self.world.as_of_date) if final is None else final
+        today = self.world.index(self.world.as_of_date)
         accrued: Counter[int] = Counter()
         before = State()
         for at, state in states.items():
             accrued[at[0]] += state.earned - before.earned
-            if final is not None and at[0] > final:
-                self.add(
-                    found,
-                    "usage_invoice_difference",
-                    at,
-                    accounts,
-                    before.earned - state.earned,
-                    max(steps[at], self.world.calendar.periods[at[0]].starts_on),
-                )
             before = state
         unbilled = 0
-        for index in range(first, last + 1):
-            period = self.world.calendar.periods[index]
-            latest = [state for at, state in states.items() if at[0] <= index][-1]
-            at = (index, index)
-            self.add(found, "usage_accrual_reversed", at, accounts, -unbilled, period.starts_on)
-            unbilled = latest.unbilled
+        for index in range(first, max(last, today) + 1):
+            period, at = self.world.calendar.periods[index], (index, index)
             day = min(period.ends_on, self.world.as_of_date)
-            again = unbilled - accrued[index]
-            self.add(found, "usage_accrued_again", at, accounts, again, day)
+            if final is not None and index > final:
+                # The invoice held it: what is accrued later goes at once.
+                late = accrued[index]
+                self.add(found, "usage_invoice_difference", at, accounts, -late, day)
+            elif index <= today:
+                latest = [state for at, state in states.items() if at[0] <= index][-1]
+                self.add(found, "usage_accrual_reversed", at, accounts, -unbilled, period.starts_on)
+                unbilled = latest.unbilled
+                again = unbilled - accrued[index]
+                self.add(found, "usage_accrued_again", at, accounts, again, day)
 
     def add(
         self,
@@ -804,7 +807,7 @@ class Period:
                 "product_id": self.key.product_id,
                 "event_type": event_type,
                 "booked_date": self.booked_date,
-                "entry_date": day,
+                "entry_date": max(day, self.world.calendar.periods[at[0]].starts_on),
                 "effective_period": self.world.name(at[1]),
                 "accounting_period": self.world.name(at[0]),
                 "is_correction": at[0] != at[1],
