@@ -122,6 +122,7 @@ FINANCE_TYPES = {
             "commitment_id",
             "customer_id",
             "product_id",
+            "subscription_id",
             "effective_from",
             "effective_to",
             "included_quantity",

@@ -49,6 +49,8 @@ CREDIT_TABLES = ("credit_grants", "credit_ledger")
 TABLES = (*RAW_TABLES, *FINANCE_TABLES, *CREDIT_TABLES)
 UNRATED, BROKEN = "unrated", "broken"
 """A product without a schedule, and one with a faulty one."""
+TWICE, IDLE = 5, 7
+"""Of six customers one may have two subscriptions; of fifteen, one commits and uses nothing."""
 
 
 def policy_of(customer_id: str) -> Policy:
@@ -190,13 +192,16 @@ class Customer:
         self.prefix = f"u{number:04d}"
         self.instants = close_instants(closes)
         self.tables: Tables = {name: [] for name in TABLES}
-        self.subscription_id = self.subscribe()
+        self.subscriptions = [self.subscribe()]
+        if self.subscriptions != [None] and number % 6 == TWICE:
+            self.subscriptions.append(self.subscribe())
         self.taken: set[datetime] = set()
 
     def subscribe(self) -> str | None:
         """A subscription with an anchor, one without, or none."""
         rng = self.rng
-        pick = rng.random()
+        count = len(self.tables["subscriptions"])
+        pick = rng.uniform(0.3 if count else 0, 1)
         if pick < 0.3:
             return None
         day = rng.choice([1, 15, 28, 29, 30, 31])
@@ -205,7 +210,7 @@ class Customer:
             anchor += timedelta(seconds=rng.randint(1, 86399))
         elif rng.random() < 0.3:
             anchor += DAY - MICROSECOND
-        name = f"{self.prefix}-s"
+        name = f"{self.prefix}-s{count}"
         self.tables["subscriptions"].append(
             {
                 "subscription_id": name,
@@ -268,7 +273,7 @@ class Customer:
             "event_id": self.key("usage_events"),
             "customer_id": self.customer_id,
             "product_id": self.sold.product_id,
-            "subscription_id": self.subscription_id,
+            "subscription_id": self.rng.choice(self.subscriptions),
             "quantity": self.some_quantity(),
             "occurred_at": at,
             "recorded_at": self.recorded(at),
@@ -333,29 +338,41 @@ class Customer:
             last = None if self.rng.random() < 0.3 else edges[1]
             self.sold.schedule(self.customer_id, edges[0], last)
 
-    def commit(self) -> None:
-        """An allowance, a minimum, or both."""
+    def commit(self, *, is_idle: bool = False) -> None:
+        """Allowances, minimums, or both; now and then for what nobody uses.
+
+        Args:
+            is_idle: there is a minimum, whatever else.
+        """
         rng = self.rng
-        starts_at = datetime(2025, rng.randint(1, 6), 15, 12)
-        minimum = decimal_of(rng, rng.choice([10, 500]), CURRENCIES[self.sold.currency])
-        has_minimum = rng.random() < 0.7
-        self.tables["usage_commitments"].append(
-            {
-                "commitment_id": f"{self.prefix}-c",
-                "customer_id": self.customer_id,
-                "product_id": self.sold.product_id,
-                "effective_from": starts_at,
-                "effective_to": starts_at + rng.randint(60, 400) * DAY
-                if rng.random() < 0.4
-                else None,
-                "included_quantity": (
-                    decimal_of(rng, 100, 1) if not has_minimum or rng.random() < 0.5 else None
-                ),
-                "minimum_amount": minimum if has_minimum else None,
-                "currency": self.sold.currency,
-                "known_at": starts_at + rng.choice([-10, -10, 60]) * DAY,
-            }
-        )
+        subscriptions = list(self.subscriptions)
+        if rng.random() < 0.15 and not self.tables["credit_ledger"]:
+            # Of usage that names no subscription, or of a subscription that nobody knows.
+            subscriptions.append(rng.choice([None, None, "nobody's"]))
+        for subscription_id in dict.fromkeys(subscriptions):
+            starts_at = datetime(2025, rng.randint(1, 6), rng.choice([1, 15]), rng.choice([0, 12]))
+            places = CURRENCIES[self.sold.currency]
+            minimum = decimal_of(rng, rng.choice([10, 500]), places) + rng.choice([0, 1])
+            has_minimum = is_idle or rng.random() < 0.7
+            length = rng.randint(60, 400) if rng.random() < 0.4 else None
+            if self.sold.interval in ("day", "week"):
+                length = rng.randint(20, 90)
+            self.tables["usage_commitments"].append(
+                {
+                    "commitment_id": self.key("usage_commitments"),
+                    "customer_id": self.customer_id,
+                    "product_id": self.sold.product_id,
+                    "subscription_id": subscription_id,
+                    "effective_from": starts_at,
+                    "effective_to": None if length is None else starts_at + length * DAY,
+                    "included_quantity": (
+                        decimal_of(rng, 100, 1) if not has_minimum or rng.random() < 0.5 else None
+                    ),
+                    "minimum_amount": minimum if has_minimum else None,
+                    "currency": self.sold.currency,
+                    "known_at": starts_at + rng.choice([-10, -10, 60]) * DAY,
+                }
+            )
 
     def estimate(self, periods: Iterable[Period]) -> None:
         """Estimates for some billing periods or for all, and better ones later."""
@@ -448,7 +465,10 @@ class Customer:
         for period in sorted(periods, key=lambda p: p.key.starts_at):
             if rng.random() < 0.45:
                 continue
-            exact = Decimal(period.value).scaleb(-CURRENCIES[period.key.currency])
+            owed = period.value
+            if rng.random() < 0.7:
+                owed = max(owed, period.commitment.minimum or 0)
+            exact = Decimal(owed).scaleb(-CURRENCIES[period.key.currency])
             # Half of a calendar day is still that day.
             if rng.random() < 0.2 and period.key.interval != "day":
                 self.invoice(period, exact / 2, is_final=False)
@@ -474,7 +494,7 @@ class Customer:
         if not is_final:
             end = start + length / 2
             if not period.is_calendar and rng.random() < 0.3:
-                # On the last day, and yet before the anchor's time of day.
+                # The last day, as some exports have it: this one is final too.
                 end = period.ends_at - timedelta(seconds=1)
             finalized = end
         places = Decimal(1).scaleb(-CURRENCIES[key.currency])
@@ -527,14 +547,18 @@ def random_company(
     made = []
     for number in range(customers):
         customer = Customer(rng, number, products[number % len(products)], closes)
+        made.append(customer)
+        if number % 15 == IDLE:
+            customer.commit(is_idle=True)
+            continue
         customer.use(rng.choice([1, 3, 6, 12]))
         if rng.random() < 0.35:
             customer.own_rate()
+        # Credits do not say which of two subscriptions they are for.
+        if rng.random() < 0.35 and len(customer.subscriptions) == 1:
+            customer.draw()
         if rng.random() < 0.4:
             customer.commit()
-        if rng.random() < 0.35:
-            customer.draw()
-        made.append(customer)
     books = usage_oracle.build_books(
         merged(tables, made), closes, CURRENCIES, policy_of, as_of_date=as_of_date, **more
     )
@@ -597,6 +621,7 @@ def as_known(tables: Tables, instant: datetime) -> Tables:
             "usage_estimates": ("known_at",),
             "credit_conversions": ("known_at",),
             "credit_ledger": ("created_at",),
+            "usage_commitments": ("known_at",),
         }
         times = [row[column] for column in columns.get(table, ()) if row[column] is not None]
         return not times or times[0] < instant

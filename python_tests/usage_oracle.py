@@ -439,13 +439,18 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Commitment:
-    """A row of usage_commitments, its minimum in minor units."""
+    """A row of usage_commitments; its minimum is in minor units, and None where it is 0."""
 
     included: Fraction
     minimum: int | None
 
 
 NO_COMMITMENT = Commitment(ZERO, None)
+
+
+def has_minimum(row: dict) -> bool:
+    """Whether a commitment says more than how much is included."""
+    return (number(row.get("minimum_amount")) or ZERO) > 0
 
 
 class Running:
@@ -632,20 +637,19 @@ class Period:
     def steps(self) -> dict[Position, Days]:
         """Every position at which something happens, with the last days of what does.
 
-        An estimate and the end of the billing period say nothing before its first fact: who knew
-        nothing of the period then, booked nothing.
+        An estimate says nothing before the first fact of the billing period: who knew nothing of
+        the period then, booked nothing. A minimum is known from the beginning.
         """
-        if not (self.facts or self.invoices):
-            return {}
-        first = min(fact.at for fact in [*self.facts, *self.invoices])
-        followed: dict[int, date] = {}
-        if self.facts and self.is_estimated:
-            followed = dict.fromkeys(self.estimate_steps(), date.min)
-        has_minimum = self.commitment.minimum is not None and self.policy.shortfall != "at_invoice"
-        if self.has_ended and ((self.facts and self.is_estimated) or has_minimum):
-            followed[self.end] = self.ends_on
         used = [(fact.at, fact.day) for fact in self.facts]
-        used += [((n, n), day) for n, day in followed.items() if (n, n) >= first]
+        if self.facts and self.is_estimated:
+            first = min(used)[0]
+            followed = dict.fromkeys(self.estimate_steps(), date.min)
+            if self.has_ended:
+                followed[self.end] = self.ends_on
+            used += [((n, n), day) for n, day in followed.items() if (n, n) >= first]
+        has_minimum = self.commitment.minimum is not None and self.policy.shortfall != "at_invoice"
+        if self.has_ended and has_minimum:
+            used.append(((self.end, self.end), self.ends_on))
         found: dict[Position, Days] = defaultdict(Days)
         for at, day in used:
             found[at] = Days(max(day, found[at].used))
@@ -697,8 +701,7 @@ class Period:
         if not steps:
             return []
         states = self.states(steps)
-        first = self.world.calendar.periods[min(steps)[0]]
-        self.booked_date = min(first.ends_on, self.world.as_of_date)
+        self.booked_date = self.first_posting(states)
         found: list[dict] = []
         before = State()
         if_short = "usage_revenue"
@@ -757,6 +760,17 @@ class Period:
         if self.policy.reversal == "start_of_next_period":
             self.reverse_accruals(found, states)
         return found
+
+    def first_posting(self, states: Mapping[Position, State]) -> date:
+        """The last day of the accounting period in which something is posted first."""
+        before = State()
+        for at, state in states.items():
+            is_counted = any(fact.at == at and fact.row is not None for fact in self.facts)
+            is_invoiced = any(invoice.at == at for invoice in self.invoices)
+            if is_counted or is_invoiced or state != before:
+                return min(self.world.calendar.periods[at[0]].ends_on, self.world.as_of_date)
+            before = state
+        return self.world.as_of_date
 
     def reverse_accruals(self, found: list[dict], states: Mapping[Position, State]) -> None:
         """Each period begins with the last one's accrual reversed and ends with its own."""
@@ -955,19 +969,51 @@ class Company:
 
     def commitment(self, key: Key) -> Commitment:
         """What is committed when a billing period begins, as it was known then."""
+        columns = ("customer_id", "product_id", "subscription_id")
         for row in self.commitments:
-            is_mine = (row["customer_id"], row["product_id"]) == (key.customer_id, key.product_id)
+            is_mine = all(text(row.get(column)) == getattr(key, column) for column in columns)
             starts_at = instant(row["effective_from"])
             ends_at = instant(row.get("effective_to")) or NEVER
             is_known = (instant(row["known_at"]) or ALWAYS) <= key.starts_at
             if is_mine and starts_at <= key.starts_at < ends_at and is_known:
-                minimum = number(row.get("minimum_amount"))
-                if minimum is not None and row["currency"] == key.currency:
-                    minimum = round_half_away(minimum * 10 ** self.currencies[key.currency])
-                else:
-                    minimum = None
+                minimum = None
+                if has_minimum(row) and row["currency"] == key.currency:
+                    exact = number(row["minimum_amount"])
+                    minimum = round_half_away(exact * 10 ** self.currencies[key.currency])
                 return Commitment(number(row.get("included_quantity")) or ZERO, minimum)
         return NO_COMMITMENT
+
+    def add_committed(self) -> None:
+        """Billing periods with a minimum are usage periods, used or not."""
+        for row in self.commitments:
+            subscription_id = text(row.get("subscription_id"))
+            subscription = self.billing.subscriptions.get(subscription_id)
+            is_known = subscription is not None and subscription.customer_id == row["customer_id"]
+            if not has_minimum(row) or (subscription_id is not None and not is_known):
+                continue
+            since = max(instant(row["effective_from"]), instant(row["known_at"]))
+            until = instant(row.get("effective_to")) or NEVER
+            for segment in self.rates.segments(row["customer_id"], row["product_id"]):
+                if segment.schedule.is_usable and segment.schedule.currency == row["currency"]:
+                    low, high = max(since, segment.starts_at), min(until, segment.ends_at)
+                    self.add_committed_within(row, subscription_id, segment, low, high)
+
+    def add_committed_within(
+        self,
+        row: dict,
+        subscription_id: str | None,
+        segment: Segment,
+        low: datetime,
+        high: datetime,
+    ) -> None:
+        """The billing periods that begin in [low, high), while one schedule is in force."""
+        interval = self.billing.interval(subscription_id, segment.schedule)
+        at = self.billing.period(subscription_id, interval, low)
+        if at[0] < low:
+            at = self.billing.period(subscription_id, interval, at[1])
+        while at[0] < high and self.world.day(at[0]) <= self.world.as_of_date:
+            self.period_at(row["customer_id"], row["product_id"], subscription_id, segment, at[0])
+            at = self.billing.period(subscription_id, interval, at[1])
 
     def estimates_of(self, key: Key) -> list[Estimate]:
         """The estimates for a usage period, whenever they are known."""
@@ -1093,9 +1139,9 @@ class Company:
             )
             for row in conversions
         }
-        subscriptions = defaultdict(set)
-        for key in self.periods:
-            subscriptions[key.customer_id, key.product_id].add(key.subscription_id)
+        used: dict[tuple, list[Period]] = defaultdict(list)
+        for key, period in self.periods.items():
+            used[key.customer_id, key.product_id].append(period)
         for row in ledger:
             pair = row["customer_id"], row.get("feature_id")
             rate = rates.get((row["credit_currency_id"], row.get("feature_id")))
@@ -1104,14 +1150,15 @@ class Company:
             if rate is None or sign is None or self.world.day(moment) > self.world.as_of_date:
                 continue
             segment = self.rates.at(*pair, moment)
-            if segment is None or not subscriptions[pair]:
+            held = [p for p in used[pair] if p.key.starts_at <= moment < p.ends_at]
+            if segment is None or not held:
                 continue
-            (subscription_id,) = subscriptions[pair]
+            # Credits do not say which of two subscriptions they are for.
+            (period,) = held
             known = max(instant(row.get("created_at")) or moment, rate[1])
             day = self.world.day(moment)
             units = sign * abs(number(row["amount"], QUANTITY_PLACES)) * rate[0]
             at = self.position(day, known)
-            period = self.period_at(*pair, subscription_id, segment, moment)
             period.facts.append(Fact(moment, known, day, at, segment, covered=units))
 
     # Invoices.
@@ -1159,10 +1206,8 @@ class Company:
             aggregation,
         )
         period = self.period(key, ends_at)
-        is_final = end is None or end >= ends_at
-        if end is not None and period.is_calendar:
-            # The last day, or the first of the next period.
-            is_final = self.world.day(end) >= period.ends_on
+        # The last day, or the first of the next period: exports give either.
+        is_final = end is None or self.world.day(end) >= period.ends_on
         amount = period.minor(number(raw["amount"]))
         period.invoices.append(Invoice(day, self.position(day, finalized), amount, is_final))
         return None
@@ -1204,9 +1249,10 @@ def build_books(
     rows = read_events(tables.get("usage_events", ()))
     for row in rows:
         company.add_event(row)
-    company.add_coverage(tables.get("credit_ledger", ()), tables.get("credit_conversions", ()))
+    company.add_committed()
     company.carry()
     rows += company.add_invoices(tables.get("usage_invoices", ()))
+    company.add_coverage(tables.get("credit_ledger", ()), tables.get("credit_conversions", ()))
     entries = []
     for period in company.periods.values():
         period.place()
