@@ -437,6 +437,18 @@ class Estimate:
         return self.customer_id is not None, self.starts_on is not None, self.known
 
 
+def read_estimate(row: dict) -> Estimate:
+    """A row of usage_estimates, parsed."""
+    starts_at = instant(row.get("billing_period_starts_on"))
+    return Estimate(
+        text(row.get("customer_id")),
+        None if starts_at is None else starts_at.date(),
+        number(row.get("expected_quantity")),
+        number(row.get("expected_unit_price")),
+        instant(row["known_at"]),
+    )
+
+
 @dataclass(frozen=True)
 class Commitment:
     """A row of usage_commitments; its minimum is in minor units, and None where it is 0."""
@@ -916,7 +928,9 @@ class Company:
                 for row in tables.get("subscriptions", ())
             },
         )
-        self.estimates = list(tables.get("usage_estimates", ()))
+        self.estimates: dict[str, list[Estimate]] = defaultdict(list)
+        for row in tables.get("usage_estimates", ()):
+            self.estimates[row["product_id"]].append(read_estimate(row))
         self.commitments = list(tables.get("usage_commitments", ()))
         self.periods: dict[Key, Period] = {}
 
@@ -1017,21 +1031,12 @@ class Company:
 
     def estimates_of(self, key: Key) -> list[Estimate]:
         """The estimates for a usage period, whenever they are known."""
-        found = []
-        for row in self.estimates:
-            starts_at = instant(row.get("billing_period_starts_on"))
-            estimate = Estimate(
-                text(row.get("customer_id")),
-                None if starts_at is None else starts_at.date(),
-                number(row.get("expected_quantity")),
-                number(row.get("expected_unit_price")),
-                instant(row["known_at"]),
-            )
-            is_mine = estimate.customer_id in (None, key.customer_id)
-            is_then = estimate.starts_on in (None, self.world.day(key.starts_at))
-            if row["product_id"] == key.product_id and is_mine and is_then:
-                found.append(estimate)
-        return found
+        return [
+            estimate
+            for estimate in self.estimates[key.product_id]
+            if estimate.customer_id in (None, key.customer_id)
+            and estimate.starts_on in (None, self.world.day(key.starts_at))
+        ]
 
     # Events.
 
