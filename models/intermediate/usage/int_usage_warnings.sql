@@ -27,6 +27,12 @@ commitments as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_usage_subscriptions') }}
+
+),
+
 -- A commitment in force when the billing period begins that cannot count for it.
 idle_commitments as (
 
@@ -45,6 +51,7 @@ idle_commitments as (
         on
             states.customer_id = commitments.customer_id
             and states.product_id = commitments.product_id
+            and coalesce(states.subscription_id, '') = coalesce(commitments.subscription_id, '')
             and states.starts_at >= commitments.effective_from
             and states.starts_at < commitments.effective_to
     where
@@ -215,6 +222,22 @@ warned as (
     from unconverted
 
 )
+
+select
+    'finance' as source_system,
+    'usage_commitments' as source_table,
+    commitments.commitment_id as source_key,
+    'commitment_without_subscription' as reason_code,
+    cast(null as numeric(38, 9)) as quantity,
+    'commitment ' || coalesce(commitments.commitment_id, 'without a name') as subject
+from commitments
+left join subscriptions
+    on
+        commitments.subscription_id = subscriptions.subscription_id
+        and commitments.customer_id = subscriptions.customer_id
+where commitments.subscription_id is not null and subscriptions.subscription_id is null
+
+union all
 
 select
     source_system,
