@@ -168,7 +168,12 @@ warned as (
         'invoice_without_usage' as reason_code,
         invoiced_quantity as quantity
     from states
-    where invoice_count > 0 and not is_used and aggregation <> 'last_ever' and invoiced_minor <> 0
+    where
+        invoice_count > 0
+        and not is_used
+        and not has_minimum
+        and aggregation <> 'last_ever'
+        and invoiced_minor <> 0
 
     union all
 
