@@ -317,6 +317,8 @@ class Customer:
             if invoice_id is not None:
                 kinds += ["credit_note", "credit_note", "payment", "payment", "balance_applied"]
                 kinds += ["void", "uncollectible", "out_of_band_payment", "processing_fee"]
+            if "uncollectible" in done:
+                kinds += ["credit_note"] * 8
             kind = rng.choice([kind for kind in kinds if kind not in done])
             if kind in ("payment", "balance_applied", "processing_fee", "out_of_band_payment"):
                 amount = None if kind == "out_of_band_payment" else self.some_part(total)
@@ -330,7 +332,7 @@ class Customer:
                 self.event(kind, at, **subject)
                 continue
             if total > 0:
-                self.reverse(kind, at, subject, lines, total)
+                self.reverse(kind, at, subject, lines, total, "uncollectible" in done)
 
     def reverse(
         self,
@@ -339,13 +341,15 @@ class Customer:
         subject: dict[str, Any],
         lines: list[dict[str, Any]],
         total: int,
+        is_written_off: bool,
     ) -> None:
         """A refund, dispute or credit note, which may be undone later."""
         rng = self.rng
         account = "cash"
         if kind == "credit_note":
             accounts = ["customer_balance", "external_customer_balance", "accounts_receivable"]
-            account = rng.choice(accounts)
+            # What was written off is credited on the receivable.
+            account = "accounts_receivable" if is_written_off else rng.choice(accounts)
         amount = self.major(self.some_part(total))
         event = self.event(kind, at, amount=amount, settlement_account=account, **subject)
         if kind == "credit_note" and rng.random() < 0.4:

@@ -1,5 +1,5 @@
 -- One row per event, line and kind of part (net or tax) that the source itself
--- split.
+-- split. A credit note of which a write-off holds a part alone is not split so.
 {{ config(materialized='table') }}
 
 with
@@ -49,6 +49,6 @@ from events
 inner join kinds
     on
         events.source_system = kinds.source_system
-        and events.event_id = kinds.event_id
+        and events.split_event_id = kinds.event_id
 where kinds.amount_minor <> 0
 group by events.source_system, events.event_id, kinds.line_id, kinds.part_kind
