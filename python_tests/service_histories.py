@@ -218,6 +218,13 @@ class Customer:
                 columns["known_at"] = known
             lines.append(self.line(booked_at, **columns))
         total = sum((row["amount"] + (row["tax_amount"] or 0) for row in lines), Decimal())
+        if total and self.rng.random() < 0.08:
+            # The invoice nets to zero.
+            columns = {"invoice_id": invoice_id, "booked_known_at": known, "known_at": known}
+            line = self.line(booked_at, product_id=None, **columns)
+            line |= {"amount": -total, "tax_amount": None}
+            lines.append(line)
+            total = Decimal()
         self.tables["invoices"].append(
             {
                 "invoice_id": invoice_id,

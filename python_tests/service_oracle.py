@@ -617,6 +617,10 @@ class Group:
         self.receivable = 0
         self.owed = 0
         """What the customer owes: a write-off does not change it, a void ends it."""
+        self.billed = 0
+        self.settled = 0
+        """What was paid or applied of what the invoice billed."""
+        self.is_settled_outside = False
         self.given_up = 0
         """What of it was written off and may still be recovered."""
         self.moves: list[dict] = []
@@ -688,6 +692,7 @@ class Group:
             rest = part.remaining - before
             day = line.booked_date
             event = "service_invoiced"
+            self.billed += part.amount
             self.add(part, event, at, (account, "unbilled_receivable"), before, day)
             self.add(part, event, at, (account, part.position), rest, day)
 
@@ -783,6 +788,17 @@ class Group:
         """The parts that an event may touch."""
         return [p for p in self.parts if event["line_id"] in (None, p.line["line_id"])]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether anything was paid that did not come back."""
+        return self.is_settled_outside or self.settled != 0
+
+    @property
+    def is_overpaid(self) -> bool:
+        """Whether what is owed goes the other way than what was billed."""
+        is_within = self.owed == 0 or (self.billed > 0 < self.owed) or (self.billed < 0 > self.owed)
+        return self.is_settled and not is_within
+
     def reverse(self, event: dict, at: tuple[int, int]) -> None:
         """An event takes from the parts of its invoice or line what it can, the rest is lost."""
         kind, parts = event["event_type"], self.parts_in_reach(event)
@@ -793,7 +809,7 @@ class Group:
         elif kind == "item_deleted":
             amount = sum(remaining.values())
         else:
-            amount = self.receivable
+            amount = 0 if kind == "void" and self.is_overpaid else self.receivable
         if kind == "uncollectible":
             # Once, and nobody writes off what is owed to the customer.
             amount = max(amount, 0) if self.write_off is None else 0
@@ -803,7 +819,10 @@ class Group:
         if kind == "credit_note" and settlement == "accounts_receivable":
             credited = self.credit_write_off(event, amount, at)
             amount, splits = amount - credited, [] if credited else splits
-        amounts, lost = self.shared(splits, amount, remaining)
+        if kind == "void" and not self.is_settled:
+            amounts, lost = remaining, amount - sum(remaining.values())
+        else:
+            amounts, lost = self.shared(splits, amount, remaining)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
             self.take(by_id[key], part_amount, event, at, settlement)
@@ -975,7 +994,7 @@ class Group:
         for key, standing in sorted(self.write_off.standing.items()):
             self.add(by_id[key], entry, at, ("voids", "bad_debt"), standing, event["day"])
         self.write_off = WriteOff()
-        self.owed = self.given_up = 0
+        self.owed, self.given_up = self.receivable, 0
 
     def settle(self, row: dict, at: tuple[int, int]) -> None:
         """A payment, the customer balance or a fee."""
@@ -983,6 +1002,9 @@ class Group:
         amount = self.owed if row["amount"] is None else minor(row["amount"], row["exponent"])
         if self.write_off is not None and credit == "accounts_receivable":
             self.recover(amount, row, at)
+        if credit == "accounts_receivable":
+            self.settled += amount if row["amount"] is not None else 0
+            self.is_settled_outside |= row["amount"] is None
         is_fee = row["settlement_type"] == "processing_fee"
         subject = {
             "obligation_id": (

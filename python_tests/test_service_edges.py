@@ -167,7 +167,59 @@ WRITTEN_OFF_AND_CREDITED = [
     .note(MARCH, "30.00")
     .event("void", APRIL),
 ]
-CASES = WRITTEN_OFF_AND_CREDITED
+VOIDS = [
+    Case(
+        "overpaid",
+        "All of it was paid, so nothing is left to void; 10.00 are owed to the customer still.",
+        cash="100.00",
+        accounts_receivable="-10.00",
+        service_revenue="-90.00",
+    )
+    .line("a")
+    .paid(datetime(2026, 2, 1), "100.00")
+    .event("void", FEBRUARY),
+    Case(
+        "overpaid_after_all",
+        "Written off, then paid and more: the void moves bad debt alone.",
+        cash="100.00",
+        accounts_receivable="-10.00",
+        service_revenue="-62.00",
+        voids="-28.00",
+    )
+    .line("a")
+    .event("uncollectible", FEBRUARY)
+    .paid(MARCH, "100.00")
+    .event("void", APRIL),
+    Case(
+        "nets_to_zero",
+        "Nothing is receivable, yet both lines are taken back: 31.00 of one, 90.00 of the other.",
+        service_revenue="59.00",
+        voids="-59.00",
+    )
+    .line("a")
+    .line("b", "-90.00", service_ends_on=date(2026, 2, 1))
+    .event("void", FEBRUARY),
+    Case(
+        "nets_to_zero_and_paid_back",
+        "The customer balance that had paid comes back with the void.",
+        service_revenue="-31.00",
+        voids="31.00",
+    )
+    .line("a")
+    .paid(datetime(2026, 2, 1), "40.00", "balance_applied")
+    .event("void", FEBRUARY)
+    .paid(datetime(2026, 2, 10, 0, 0, 5), "-40.00", "balance_applied"),
+    Case(
+        "credited_too_much",
+        "What a credit note lost to other_loss comes back with the void of all that is left.",
+        service_revenue="-31.00",
+        credit_notes="31.00",
+    )
+    .line("a")
+    .note(FEBRUARY, "100.00")
+    .event("void", MARCH),
+]
+CASES = [*WRITTEN_OFF_AND_CREDITED, *VOIDS]
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +248,16 @@ def test_where_the_accounts_of_the_invoice_end(edges: Warehouse, case: Case) -> 
         sums[row["debit_account"]] += row["amount"]
         sums[row["credit_account"]] -= row["amount"]
     assert {account: amount for account, amount in sums.items() if amount} == case.ends, case.about
+
+
+def test_what_is_owed_to_the_customer_is_listed(edges: Warehouse) -> None:
+    """A void leaves an overpayment, which finance refunds or credits."""
+    listed = {
+        row["source_key"]
+        for row in edges.table("rec_exceptions")
+        if row["reason_code"] == "overpaid_invoice"
+    }
+    assert listed == {"overpaid", "overpaid_after_all"}
 
 
 def test_everything_ties(edges: Warehouse) -> None:

@@ -71,8 +71,10 @@ resolved as (
             when events.event_type = 'uncollectible' and claims.is_written_off then 0
             when events.event_type = 'uncollectible'
                 then greatest(claims.receivable_minor, 0)
-            when events.settlement_account = 'accounts_receivable' then claims.receivable_minor
+            when events.settlement_account = 'accounts_receivable'
+                then coalesce(claims.amount_minor, claims.receivable_minor)
         end as amount_minor,
+        events.event_type = 'void' and not claims.is_settled as takes_all,
         events.excluded_minor,
         events.effective_on,
         events.effective_at,
@@ -107,7 +109,8 @@ resolved as (
         events.payment_id,
         events.currency,
         events.settlement_account,
-        claims.receivable_minor as amount_minor,
+        coalesce(claims.amount_minor, claims.receivable_minor) as amount_minor,
+        not claims.is_settled as takes_all,
         cast(null as bigint) as excluded_minor,
         events.effective_on,
         events.effective_at,
@@ -122,7 +125,6 @@ resolved as (
     where
         events.event_type = 'void'
         and claims.is_written_off
-        and claims.receivable_minor <> 0
 
     union all
 
@@ -144,6 +146,7 @@ resolved as (
         events.currency,
         events.settlement_account,
         claims.recovered_minor as amount_minor,
+        false as takes_all,
         cast(null as bigint) as excluded_minor,
         events.effective_on,
         events.effective_at,
@@ -177,6 +180,7 @@ resolved as (
         settlements.currency,
         'accounts_receivable' as settlement_account,
         claims.recovered_minor as amount_minor,
+        false as takes_all,
         cast(null as bigint) as excluded_minor,
         settlements.effective_on,
         settlements.effective_at,
@@ -208,6 +212,7 @@ resolved as (
         currency,
         settlement_account,
         amount_minor,
+        true as takes_all,
         cast(null as bigint) as excluded_minor,
         effective_on,
         effective_at,

@@ -114,6 +114,7 @@ final as (
         accounting_period_index,
         effective_period_index,
         effective_at,
+        is_settled,
         coalesce(is_written_off, false) as is_written_off,
         write_off_id,
         claim_minor,

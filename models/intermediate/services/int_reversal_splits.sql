@@ -172,13 +172,17 @@ splits as (
             select
                 *,
                 cast(
-                    case when is_restore then -1 else 1 end * direction * (
-                        floor_minor + case
-                            when is_left_alone then 0
-                            when remainder_rank <= abs(allocated_minor) - floor_total then 1
-                            else 0
-                        end
-                    ) as bigint
+                    case when is_restore then -1 else 1 end * case
+                        -- Also where all that is left nets to zero.
+                        when target_minor is null then weight
+                        else direction * (
+                            floor_minor + case
+                                when is_left_alone then 0
+                                when remainder_rank <= abs(allocated_minor) - floor_total then 1
+                                else 0
+                            end
+                        )
+                    end as bigint
                 ) as turn_share_minor
             from ranked
 
