@@ -219,7 +219,48 @@ VOIDS = [
     .note(FEBRUARY, "100.00")
     .event("void", MARCH),
 ]
-CASES = [*WRITTEN_OFF_AND_CREDITED, *VOIDS]
+EXCLUDED = [
+    Case(
+        "excluded_and_credited",
+        "The credit note names the line that is not in the books, so it takes back what was paid.",
+        cash="130.00",
+        customer_balance="-40.00",
+        service_revenue="-90.00",
+    )
+    .line("a")
+    .line("x", "40.00")
+    .excluded("x", datetime(2026, 1, 5))
+    .paid(datetime(2026, 2, 1), "130.00")
+    .note(MARCH, "40.00", "customer_balance", x="40.00"),
+    Case(
+        "excluded_and_credited_in_part",
+        "10.00 of the note are for the line in the books, 6.56 of which were recognised.",
+        accounts_receivable="80.00",
+        credit_notes="6.56",
+        service_revenue="-86.56",
+    )
+    .line("a")
+    .line("x", "40.00")
+    .excluded("x", datetime(2026, 1, 5))
+    .note(MARCH, "50.00", a="10.00", x="40.00"),
+    Case(
+        "excluded_and_note_voided",
+        "Nothing of the note was in the books, nor is anything of its void.",
+        accounts_receivable="90.00",
+        service_revenue="-90.00",
+    )
+    .line("a")
+    .line("x", "40.00")
+    .excluded("x", datetime(2026, 1, 5))
+    .note(MARCH, "40.00", x="40.00")
+    .event(
+        "credit_note_voided",
+        APRIL,
+        "40.00",
+        restores_event_id="excluded_and_note_voided-credit_note-0310",
+    ),
+]
+CASES = [*WRITTEN_OFF_AND_CREDITED, *VOIDS, *EXCLUDED]
 
 
 @pytest.fixture(scope="module")

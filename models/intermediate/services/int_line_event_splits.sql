@@ -6,8 +6,7 @@ with
 
 splits as (
 
-    select * from {{ ref('int_line_event_splits_placed') }}
-    where split_reason is null
+    select * from {{ ref('int_line_event_splits_shared') }}
 
 ),
 
@@ -24,7 +23,7 @@ kinds as (
         event_id,
         line_id,
         'net' as part_kind,
-        amount_minor
+        net_minor as amount_minor
     from splits
 
     union all

@@ -8,8 +8,7 @@ with
 
 events as (
 
-    select * from {{ ref('int_line_events_placed') }}
-    where event_reason is null
+    select * from {{ ref('int_line_events_counted') }}
 
 ),
 

@@ -28,10 +28,9 @@ excluded_lines as (
 
 events as (
 
-    select * from {{ ref('int_line_events_placed') }}
+    select * from {{ ref('int_line_events_counted') }}
     where
-        event_reason is null
-        and settlement_account = 'accounts_receivable'
+        settlement_account = 'accounts_receivable'
         and scope_invoice_id is not null
 
 ),
