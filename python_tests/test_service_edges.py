@@ -260,7 +260,35 @@ EXCLUDED = [
         restores_event_id="excluded_and_note_voided-credit_note-0310",
     ),
 ]
-CASES = [*WRITTEN_OFF_AND_CREDITED, *VOIDS, *EXCLUDED]
+EXCLUDED_LATE = [
+    Case(
+        "excluded_late_and_paid",
+        "What is paid beyond the line that stays was paid for the one that was excluded.",
+        cash="180.00",
+        exclusion="-90.00",
+        service_revenue="-121.00",
+        voids="31.00",
+    )
+    .line("a")
+    .line("x")
+    .excluded("x", FEBRUARY)
+    .paid(MARCH, "100.00")
+    .paid(APRIL, "80.00"),
+    Case(
+        "credited_and_excluded_late",
+        "The exclusion takes the 60.00 that the note left; 90.00 are paid elsewhere.",
+        external_asset="90.00",
+        credit_notes="10.33",
+        service_revenue="-121.00",
+        voids="20.67",
+    )
+    .line("a")
+    .line("x")
+    .note(datetime(2026, 2, 5), "30.00", x="30.00")
+    .excluded("x", FEBRUARY)
+    .paid(MARCH, None, "out_of_band_payment"),
+]
+CASES = [*WRITTEN_OFF_AND_CREDITED, *VOIDS, *EXCLUDED, *EXCLUDED_LATE]
 
 
 @pytest.fixture(scope="module")
