@@ -335,7 +335,10 @@ def test_what_a_close_saw_stays(
     build(warehouse, project, tables, Setting(name), marts=marts)
     final = warehouse.table("fct_journal_entries")
 
-    lasting = [row for row in closes if row["reopened_at"] is None]
+    # Nothing happens before 2025.
+    lasting = [
+        row for row in closes if row["reopened_at"] is None and row["accounting_period"] >= "2025"
+    ]
     chosen = random.Random(seed).sample(lasting, min(closes_replayed, len(lasting)))
     for closed_at in sorted(row["closed_at"] for row in chosen):
         known = [row for row in closes if row["closed_at"] <= closed_at]
