@@ -474,6 +474,54 @@ def shuffled(tables: Tables, seed: int) -> Tables:
     return {name: rng.sample(rows, len(rows)) for name, rows in tables.items()}
 
 
+def known_before(tables: Tables, instant: datetime) -> Tables:
+    """The company as its export was just before an instant.
+
+    What was not recorded yet is missing, and an item that was not billed yet is pending.
+    """
+
+    def since(row: dict[str, Any], *columns: str) -> bool:
+        """Whether the row was there, by the first of these columns that is filled."""
+        return next(row[column] for column in columns if row.get(column) is not None) < instant
+
+    lines = [
+        row
+        if row["booked_at"] is None or since(row, "booked_known_at", "booked_at")
+        # The tax comes with the invoice.
+        else {
+            **row,
+            "booked_at": None,
+            "booked_known_at": None,
+            "invoice_id": None,
+            "tax_amount": None,
+        }
+        for row in tables["service_lines"]
+        if since(row, "known_at", "unbilled_at", "booked_at")
+    ]
+    billed = {row["invoice_id"] for row in lines}
+    events, settlements = (
+        [row for row in tables[name] if since(row, "known_at", "effective_at")]
+        for name in ("line_events", "settlements")
+    )
+    known_events = {row["event_id"] for row in events}
+    return {
+        **tables,
+        "service_lines": lines,
+        "invoices": [row for row in tables["invoices"] if row["invoice_id"] in billed],
+        "line_events": events,
+        "line_event_splits": [
+            row for row in tables["line_event_splits"] if row["event_id"] in known_events
+        ],
+        "settlements": settlements,
+        "fulfilments": [
+            row
+            for row in tables["fulfilments"]
+            if (row["known_at"] or datetime.combine(row["fulfilled_on"], datetime.min.time()))
+            < instant
+        ],
+    }
+
+
 def negated(tables: Tables) -> Tables:
     """The company with every line's amounts of the other sign; events stay as they are."""
     return {
