@@ -81,6 +81,11 @@ booked as (
         -- has its sides swapped.
         case
             when journal_entries.event_type in ('service_invoiced', 'service_recognised') then 0
+            -- From one contra account to another: it was taken back before.
+            when
+                journal_entries.event_type
+                in ('service_write_off_voided', 'service_write_off_credited')
+                then 0
             when
                 journal_entries.credit_account
                 in (parts.position_account, 'refunds', 'disputes', 'credit_notes', 'bad_debt')

@@ -218,6 +218,13 @@ class Customer:
                 columns["known_at"] = known
             lines.append(self.line(booked_at, **columns))
         total = sum((row["amount"] + (row["tax_amount"] or 0) for row in lines), Decimal())
+        if total and self.rng.random() < 0.08:
+            # The invoice nets to zero.
+            columns = {"invoice_id": invoice_id, "booked_known_at": known, "known_at": known}
+            line = self.line(booked_at, product_id=None, **columns)
+            line |= {"amount": -total, "tax_amount": None}
+            lines.append(line)
+            total = Decimal()
         self.tables["invoices"].append(
             {
                 "invoice_id": invoice_id,
@@ -317,6 +324,8 @@ class Customer:
             if invoice_id is not None:
                 kinds += ["credit_note", "credit_note", "payment", "payment", "balance_applied"]
                 kinds += ["void", "uncollectible", "out_of_band_payment", "processing_fee"]
+            if "uncollectible" in done:
+                kinds += ["credit_note"] * 8
             kind = rng.choice([kind for kind in kinds if kind not in done])
             if kind in ("payment", "balance_applied", "processing_fee", "out_of_band_payment"):
                 amount = None if kind == "out_of_band_payment" else self.some_part(total)
@@ -330,7 +339,7 @@ class Customer:
                 self.event(kind, at, **subject)
                 continue
             if total > 0:
-                self.reverse(kind, at, subject, lines, total)
+                self.reverse(kind, at, subject, lines, total, "uncollectible" in done)
 
     def reverse(
         self,
@@ -339,13 +348,15 @@ class Customer:
         subject: dict[str, Any],
         lines: list[dict[str, Any]],
         total: int,
+        is_written_off: bool,
     ) -> None:
         """A refund, dispute or credit note, which may be undone later."""
         rng = self.rng
         account = "cash"
         if kind == "credit_note":
             accounts = ["customer_balance", "external_customer_balance", "accounts_receivable"]
-            account = rng.choice(accounts)
+            # What was written off is credited on the receivable.
+            account = "accounts_receivable" if is_written_off else rng.choice(accounts)
         amount = self.major(self.some_part(total))
         event = self.event(kind, at, amount=amount, settlement_account=account, **subject)
         if kind == "credit_note" and rng.random() < 0.4:
@@ -461,6 +472,54 @@ def shuffled(tables: Tables, seed: int) -> Tables:
     """The same rows in another order."""
     rng = random.Random(seed)
     return {name: rng.sample(rows, len(rows)) for name, rows in tables.items()}
+
+
+def known_before(tables: Tables, instant: datetime) -> Tables:
+    """The company as its export was just before an instant.
+
+    What was not recorded yet is missing, and an item that was not billed yet is pending.
+    """
+
+    def since(row: dict[str, Any], *columns: str) -> bool:
+        """Whether the row was there, by the first of these columns that is filled."""
+        return next(row[column] for column in columns if row.get(column) is not None) < instant
+
+    lines = [
+        row
+        if row["booked_at"] is None or since(row, "booked_known_at", "booked_at")
+        # The tax comes with the invoice.
+        else {
+            **row,
+            "booked_at": None,
+            "booked_known_at": None,
+            "invoice_id": None,
+            "tax_amount": None,
+        }
+        for row in tables["service_lines"]
+        if since(row, "known_at", "unbilled_at", "booked_at")
+    ]
+    billed = {row["invoice_id"] for row in lines}
+    events, settlements = (
+        [row for row in tables[name] if since(row, "known_at", "effective_at")]
+        for name in ("line_events", "settlements")
+    )
+    known_events = {row["event_id"] for row in events}
+    return {
+        **tables,
+        "service_lines": lines,
+        "invoices": [row for row in tables["invoices"] if row["invoice_id"] in billed],
+        "line_events": events,
+        "line_event_splits": [
+            row for row in tables["line_event_splits"] if row["event_id"] in known_events
+        ],
+        "settlements": settlements,
+        "fulfilments": [
+            row
+            for row in tables["fulfilments"]
+            if (row["known_at"] or datetime.combine(row["fulfilled_on"], datetime.min.time()))
+            < instant
+        ],
+    }
 
 
 def negated(tables: Tables) -> Tables:

@@ -588,12 +588,13 @@ def stable(*texts: str) -> str:
 
 @dataclass
 class WriteOff:
-    """What was written off of an invoice, by part: what of it is not recovered, what stands in
-    bad debt, and what was paid."""
+    """What was written off of an invoice, by part: what of it is not recovered, what of it was
+    bad debt and what of that still stands, and what was paid or credited."""
 
     taken: Counter = field(default_factory=Counter)
     left: Counter = field(default_factory=Counter)
     bad_debt: Counter = field(default_factory=Counter)
+    standing: Counter = field(default_factory=Counter)
     paid: Counter = field(default_factory=Counter)
     gained: Counter = field(default_factory=Counter)
 
@@ -616,6 +617,10 @@ class Group:
         self.receivable = 0
         self.owed = 0
         """What the customer owes: a write-off does not change it, a void ends it."""
+        self.billed = 0
+        self.settled = 0
+        """What was paid or applied of what the invoice billed."""
+        self.is_settled_outside = False
         self.given_up = 0
         """What of it was written off and may still be recovered."""
         self.moves: list[dict] = []
@@ -687,6 +692,7 @@ class Group:
             rest = part.remaining - before
             day = line.booked_date
             event = "service_invoiced"
+            self.billed += part.amount
             self.add(part, event, at, (account, "unbilled_receivable"), before, day)
             self.add(part, event, at, (account, part.position), rest, day)
 
@@ -739,6 +745,7 @@ class Group:
             self.write_off.taken[part.obligation_id] += amount
             self.write_off.left[part.obligation_id] += amount
             self.write_off.bad_debt[part.obligation_id] += amount - off
+            self.write_off.standing[part.obligation_id] += amount - off
 
     def give_back(
         self,
@@ -766,7 +773,7 @@ class Group:
         self.add(part, entry_type, at, (settlement, part.position), up, day)
         self.add(part, entry_type, at, (settlement, contra), amount - up, day)
         if entry_type == "service_recovered":
-            self.write_off.bad_debt[part.obligation_id] -= amount - up
+            self.write_off.standing[part.obligation_id] -= amount - up
 
     def parts_by_id(self) -> dict[str, Part]:
         """The parts by obligation."""
@@ -781,6 +788,17 @@ class Group:
         """The parts that an event may touch."""
         return [p for p in self.parts if event["line_id"] in (None, p.line["line_id"])]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether anything was paid that did not come back."""
+        return self.is_settled_outside or self.settled != 0
+
+    @property
+    def is_overpaid(self) -> bool:
+        """Whether what is owed goes the other way than what was billed."""
+        is_within = self.owed == 0 or (self.billed > 0 < self.owed) or (self.billed < 0 > self.owed)
+        return self.is_settled and not is_within
+
     def reverse(self, event: dict, at: tuple[int, int]) -> None:
         """An event takes from the parts of its invoice or line what it can, the rest is lost."""
         kind, parts = event["event_type"], self.parts_in_reach(event)
@@ -791,27 +809,34 @@ class Group:
         elif kind == "item_deleted":
             amount = sum(remaining.values())
         else:
-            amount = self.receivable
+            amount = 0 if kind == "void" and self.is_overpaid else self.receivable
         if kind == "uncollectible":
             # Once, and nobody writes off what is owed to the customer.
             amount = max(amount, 0) if self.write_off is None else 0
             self.given_up += amount
             self.write_off = self.write_off or WriteOff()
-        amounts, lost = self.shared(event["event_id"], amount, remaining)
+        splits = self.splits[event["event_id"]]
+        if kind == "credit_note" and settlement == "accounts_receivable":
+            credited = self.credit_write_off(event, amount, at)
+            amount, splits = amount - credited, [] if credited else splits
+        if kind == "void" and not self.is_settled:
+            amounts, lost = remaining, amount - sum(remaining.values())
+        else:
+            amounts, lost = self.shared(splits, amount, remaining)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
             self.take(by_id[key], part_amount, event, at, settlement)
         self.lose(REVERSED[kind], lost, at, ("other_loss", settlement), event["day"])
 
     def shared(
-        self, event_id: str, amount: int, weights: Mapping[str, int]
+        self, splits: list[dict], amount: int, weights: Mapping[str, int]
     ) -> tuple[dict[str, int], int]:
         """An amount over the parts: first the source's own split, then what they weigh.
 
         What a line of the split cannot take is lost: it is not another line's.
 
         Args:
-            event_id: whose split it is.
+            splits: the source's.
             amount: minor units.
             weights: what each part can give (or get back).
 
@@ -820,7 +845,7 @@ class Group:
         """
         found: Counter = Counter()
         rest, lost = amount, 0
-        for row in self.splits[event_id]:
+        for row in splits:
             for column, is_tax in (("amount", False), ("tax_amount", True)):
                 mine = {
                     part.obligation_id: weights[part.obligation_id]
@@ -876,7 +901,7 @@ class Group:
         amount = minor(event["amount"], self.exponent)
         undone = event["restores_event_id"]
         weights = {part.obligation_id: part.taken[undone] for part in parts}
-        amounts, lost = self.shared(event["event_id"], amount, weights)
+        amounts, lost = self.shared(self.splits[event["event_id"]], amount, weights)
         by_id = self.parts_by_id()
         for key, part_amount in sorted(amounts.items()):
             part = by_id[key]
@@ -889,19 +914,59 @@ class Group:
                 self.give_back(part, part_amount, entry_type, at, (settlement, contra), day)
         self.lose(entry_type, lost, at, (settlement, "other_loss"), day)
 
+    def of_the_write_off(self, amount: int) -> int:
+        """What of an amount concerns what was given up: all that goes beyond the receivable."""
+        return self.given_up - max(min(self.given_up, self.owed - amount), 0)
+
+    def written_off(self) -> dict[str, int]:
+        """What was written off of each part and neither recovered nor credited."""
+        return {part.obligation_id: self.write_off.left[part.obligation_id] for part in self.parts}
+
+    def credit_write_off(self, event: dict, amount: int, at: tuple[int, int]) -> int:
+        """A credit note takes what was written off: its share of bad debt becomes credit notes.
+
+        Nothing of it is receivable, and no revenue comes back. The source's split is that of the
+        whole note.
+
+        Returns:
+            What of the note that is.
+        """
+        credited = 0 if self.write_off is None else self.of_the_write_off(amount)
+        if credited <= 0:
+            return 0
+        self.owed -= credited
+        self.given_up -= credited
+        splits = self.splits[event["event_id"]] if credited == amount else []
+        amounts, _ = self.shared(splits, credited, self.written_off())
+        by_id, entry = self.parts_by_id(), "service_write_off_credited"
+        for key, part_amount in sorted(amounts.items()):
+            self.write_off.left[key] -= part_amount
+            by_id[key].taken[event["event_id"]] += part_amount
+            bad_debt = self.bad_debt_of(key, part_amount)
+            accounts = ("credit_notes", "bad_debt")
+            self.add(by_id[key], entry, at, accounts, bad_debt, event["day"])
+        return credited
+
+    def bad_debt_of(self, key: str, amount: int) -> int:
+        """The share in bad debt of an amount that was written off of a part, no longer standing."""
+        off = self.write_off
+        off.paid[key] += amount
+        share = Fraction(off.bad_debt[key] * off.paid[key], off.taken[key] or 1)
+        bad_debt = round_half_away(share) - off.gained[key]
+        off.gained[key] += bad_debt
+        off.standing[key] -= bad_debt
+        return bad_debt
+
     def recover(self, amount: int, row: dict, at: tuple[int, int]) -> None:
         """Money for what was written off: the receivable comes back before it is paid.
 
         It pays what is receivable first; what goes beyond what is owed recovers nothing.
         """
-        amount = self.given_up - max(min(self.given_up, self.owed - amount), 0)
+        amount = self.of_the_write_off(amount)
         if amount <= 0:
             return
         self.given_up -= amount
-        weights = {
-            part.obligation_id: self.write_off.left[part.obligation_id] for part in self.parts
-        }
-        amounts, lost = self.shared("", amount, weights)
+        amounts, lost = self.shared([], amount, self.written_off())
         by_id, debit = self.parts_by_id(), "accounts_receivable"
         for key, part_amount in sorted(amounts.items()):
             part = by_id[key]
@@ -915,11 +980,7 @@ class Group:
 
     def gain(self, part: Part, amount: int, row: dict, at: tuple[int, int]) -> None:
         """A written off part is paid: its share of bad debt comes back, the rest is a gain."""
-        key, debit, off = part.obligation_id, "accounts_receivable", self.write_off
-        off.paid[key] += amount
-        share = Fraction(off.bad_debt[key] * off.paid[key], off.taken[key] or 1)
-        bad_debt = round_half_away(share) - off.gained[key]
-        off.gained[key] += bad_debt
+        debit, bad_debt = "accounts_receivable", self.bad_debt_of(part.obligation_id, amount)
         self.add(part, "service_recovered", at, (debit, "bad_debt"), bad_debt, row["day"])
         accounts = (debit, "recoverables")
         self.add(part, "service_recovered", at, accounts, amount - bad_debt, row["day"])
@@ -930,11 +991,10 @@ class Group:
         if self.write_off is None:
             return
         by_id, entry = self.parts_by_id(), "service_write_off_voided"
-        for key, amount in sorted(self.write_off.bad_debt.items()):
-            standing = amount - self.write_off.gained[key]
+        for key, standing in sorted(self.write_off.standing.items()):
             self.add(by_id[key], entry, at, ("voids", "bad_debt"), standing, event["day"])
         self.write_off = WriteOff()
-        self.owed = self.given_up = 0
+        self.owed, self.given_up = self.receivable, 0
 
     def settle(self, row: dict, at: tuple[int, int]) -> None:
         """A payment, the customer balance or a fee."""
@@ -942,6 +1002,9 @@ class Group:
         amount = self.owed if row["amount"] is None else minor(row["amount"], row["exponent"])
         if self.write_off is not None and credit == "accounts_receivable":
             self.recover(amount, row, at)
+        if credit == "accounts_receivable":
+            self.settled += amount if row["amount"] is not None else 0
+            self.is_settled_outside |= row["amount"] is None
         is_fee = row["settlement_type"] == "processing_fee"
         subject = {
             "obligation_id": (

@@ -349,7 +349,15 @@ GENERIC_FAULTS = [
     fault("service_lines", "missing_amount", service("gl_nothing", amount="")),
     fault("service_lines", "precision_exceeded", service("gl_cent", amount="1.005")),
     fault("service_lines", "out_of_range", service("gl_huge", amount="10000000000000")),
-    fault("service_lines", "unknown_currency", service("gl_currency", currency="XXQ")),
+    fault("service_lines", "unknown_currency", service("gl_currency", None, currency="XXQ")),
+    # The invoice says its currency; or its lines differ and none of them counts.
+    fault("service_lines", "conflicting_invoice", service("gl_yen", currency="JPY")),
+    fault(
+        "service_lines",
+        "conflicting_invoice",
+        service("gl_dollar", "inv_torn", amount="1.00"),
+        service("gl_euro", "inv_torn", amount="1.00", currency="EUR"),
+    ),
     fault("service_lines", "missing_timestamp", service("gl_when", booked_at=None)),
     fault("service_lines", "incomplete_service_period", service("gl_end", service_ends_on=None)),
     fault(

@@ -8,6 +8,7 @@ books and in how the raw tables are typed. A failure names the seed; `--seed` re
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -112,18 +113,27 @@ def oracle_books(tables: service_histories.Tables, setting: Setting) -> service_
 
 
 def build(
-    warehouse: Warehouse, project: Path, tables: service_histories.Tables, setting: Setting
+    warehouse: Warehouse,
+    project: Path,
+    tables: service_histories.Tables,
+    setting: Setting,
+    closes: list[Row] | None = None,
+    marts: tuple[str, ...] = MARTS,
 ) -> None:
     """Load a company and build its books, without tests: other tests run those.
+
+    The closes are those of the setting, unless others are given.
 
     Raises:
         AssertionError: a model failed.
     """
     rooms.load_room(warehouse, "generic", tables, typing=setting.typing)
     rules = {"recognition_rules": service_histories.RULES}
-    books.load_finance(warehouse, rules, histories.CLOSE_CALENDARS[setting.closes])
+    if closes is None:
+        closes = histories.CLOSE_CALENDARS[setting.closes]
+    books.load_finance(warehouse, rules, closes)
     variables = books.company_vars(setting.as_of_date, sources=["generic"], **setting.vars)
-    selection = [f"+{mart}" for mart in MARTS]
+    selection = [f"+{mart}" for mart in marts]
     command = ("build", "--select", *selection, "--exclude-resource-type", "test", "unit_test")
     warehouse.build(*command, vars=variables, project_dir=project).check()
 
@@ -294,6 +304,71 @@ def test_what_lies_ahead_does_not_count(run: Run) -> None:
 def test_nothing_is_lost(run: Run) -> None:
     """Every tie-out is tied and every raw row accounted for."""
     books.assert_all_is_accounted_for(run.warehouse, run.context)
+
+
+# --------------------------------------------------------------------------------------------------
+# Close by close
+# --------------------------------------------------------------------------------------------------
+
+# What DuckDB shows in every run; `make test-long` replays it on Postgres too.
+LONG_ON_POSTGRES = ("test_what_a_close_saw_stays",)
+
+
+@pytest.mark.parametrize(
+    ("name", "closes_replayed"),
+    [
+        ("monthly", 2),
+        pytest.param("quarterly", 6, marks=pytest.mark.long),
+        pytest.param("reopened", 15, marks=pytest.mark.long),
+    ],
+)
+def test_what_a_close_saw_stays(
+    warehouse: Warehouse, project: Path, seed: int, name: str, closes_replayed: int
+) -> None:
+    """What a build at a close says of the periods closed by it, the final build says too.
+
+    Entry for entry, in every column; of a period that was reopened later nothing is promised.
+    """
+    closes = histories.CLOSE_CALENDARS[name]
+    tables = service_histories.random_company(seed, 30, closes)
+    marts = ("fct_journal_entries",)
+    build(warehouse, project, tables, Setting(name), marts=marts)
+    final = warehouse.table("fct_journal_entries")
+
+    # Nothing happens before 2025.
+    lasting = [
+        row for row in closes if row["reopened_at"] is None and row["accounting_period"] >= "2025"
+    ]
+    chosen = random.Random(seed).sample(lasting, min(closes_replayed, len(lasting)))
+    for closed_at in sorted(row["closed_at"] for row in chosen):
+        known = [row for row in closes if row["closed_at"] <= closed_at]
+        # A reopening that lies ahead is not known yet.
+        known = [
+            {**row, "reopened_at": None if row["reopened_at"] > closed_at else row["reopened_at"]}
+            if row["reopened_at"]
+            else row
+            for row in known
+        ]
+        build(
+            warehouse,
+            project,
+            service_histories.known_before(tables, closed_at),
+            Setting(as_of_date=str(closed_at.date())),
+            known,
+            marts,
+        )
+        last = max(row["accounting_period"] for row in lasting if row["closed_at"] <= closed_at)
+        expected, actual = (
+            [row for row in rows if row["accounting_period"] <= last]
+            for rows in (warehouse.table("fct_journal_entries"), final)
+        )
+        context = f"--seed {seed}, {warehouse.engine}, closes {name}, closed at {closed_at}"
+        assert expected, context
+        different = books.row_differences(expected, actual)
+        lines = [f"  {side}: {row}" for side, row in different[:5]]
+        if different:
+            lines += history_of(tables, history_name(tables, different[0][1]["obligation_id"]))
+        assert not different, "\n".join([f"{context}: {len(different)} entries differ", *lines])
 
 
 # --------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -81,8 +81,8 @@ class BuildResult:
 
     `nodes` holds every node that was selected, `failed` those with status error, fail or
     runtime error (not the skipped ones), both by unique id. `log` is what dbt said at level
-    info and above, `debug_log` the file with every statement, `target` dbt's target
-    folder (until the next build with the same vars). `result` is dbt's own result.
+    info and above, `target` dbt's target folder, with every statement (until the next build
+    with the same vars). `result` is dbt's own result.
     """
 
     success: bool
@@ -90,7 +90,6 @@ class BuildResult:
     failed: dict[str, NodeResult] = field(default_factory=dict)
     exception: BaseException | None = None
     log: str = ""
-    debug_log: Path | None = None
     target: Path | None = None
     result: Any = field(default=None, repr=False)
 
@@ -116,7 +115,7 @@ class BuildResult:
             lines.append(f"  {type(self.exception).__name__}: {self.exception}")
         if not self.failed:
             lines.append(self.log[-4000:])
-        return "\n".join([*lines, f"  statements: {self.debug_log}"])
+        return "\n".join([*lines, f"  statements: {self.target}"])
 
 
 class Warehouse:
@@ -357,7 +356,12 @@ class Warehouse:
             if not artifacts:
                 command.append("--no-write-json")
             runner = dbtRunner(manifest, callbacks=[listen])
-            with _environment(environment), _without_search_for_cycles(is_searched):
+            with (
+                _environment(environment),
+                _without_search_for_cycles(is_searched),
+                _without_debug_events(),
+                _with_one_empty_table(),
+            ):
                 outcome = runner.invoke([*command, "--log-level", "none"])
             exception = outcome.exception
             if exception is not None:
@@ -382,7 +386,6 @@ class Warehouse:
             },
             exception=exception,
             log="\n".join(said),
-            debug_log=folder / "logs" / "dbt.log",
             target=folder / "target",
             result=outcome.result,
         )
@@ -405,7 +408,7 @@ class Warehouse:
         key = KeptManifests.key(Path(project_dir).resolve(), shaping, target)
         if not KeptManifests.holds(key):
             with self._dbt(("parse",), variables, project_dir, schema) as (command, given, _):
-                with _environment(given):
+                with _environment(given), _without_debug_events():
                     command += ["--no-write-json", "--log-level", "none"]
                     outcome = dbtRunner().invoke(command)
                 close_dbt_connections()
@@ -578,6 +581,60 @@ def _without_search_for_cycles(is_searched: bool) -> Iterator[None]:
         yield
     finally:
         Linker.find_cycles = search
+
+
+@contextmanager
+def _without_debug_events() -> Iterator[None]:
+    """Let dbt say nothing at level debug, where nobody listens.
+
+    Of dozens of events a model, dbt makes two protobuf messages each before it asks who wants them.
+    """
+    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    fire = EventManager.fire_event
+
+    def keep(event: BaseEvent, **said: Any) -> None:
+        event.__dict__["said"] = said
+
+    def message(event: BaseEvent) -> Any:
+        BaseEvent.__init__(event, **event.said)
+        return event.__dict__["pb_msg"]
+
+    def fire_above(
+        manager: EventManager,
+        event: BaseEvent,
+        level: EventLevel | None = None,
+        *more: Any,
+        **named: Any,
+    ) -> None:
+        if (level or event.level_tag()) not in (EventLevel.DEBUG, EventLevel.TEST):
+            fire(manager, event, level, *more, **named)
+
+    lazy = cached_property(message)
+    lazy.__set_name__(DebugLevel, "pb_msg")
+    DebugLevel.__init__, DebugLevel.pb_msg, EventManager.fire_event = keep, lazy, fire_above
+    try:
+        yield
+    finally:
+        del DebugLevel.__init__, DebugLevel.pb_msg
+        EventManager.fire_event = fire
+
+
+@contextmanager
+def _with_one_empty_table() -> Iterator[None]:
+    """Let dbt return the same empty table for every statement without a result.
+
+    To make one compiles the words for dates of a dozen languages; nothing can be put into it.
+    """
+    from dbt_common.clients import agate_helper
+
+    make = agate_helper.empty_table
+    agate_helper.empty_table = cache(make)
+    try:
+        yield
+    finally:
+        agate_helper.empty_table = make
 
 
 @contextmanager

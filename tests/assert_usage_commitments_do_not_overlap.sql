@@ -1,4 +1,5 @@
--- One commitment of a customer to a product is in force at a time.
+-- One commitment of a customer to a product, under one subscription, is in force at a
+-- time.
 {{ config(group='revrec') }}
 
 with
@@ -15,7 +16,7 @@ ordered as (
     select
         *,
         lead(effective_from) over (
-            partition by customer_id, product_id order by effective_from
+            partition by customer_id, product_id, subscription_id order by effective_from
         ) as next_from
     from commitments
 

@@ -40,7 +40,11 @@ select
     0 as units,
     1 as source_entry_count,
     parts.policy,
-    parts.invoice_id,
+    -- The period may have been closed before anyone knew which invoice would bill the item.
+    case
+        when parts.unbilled_date is null then parts.invoice_id
+        when slices.accounting_period_index >= parts.booked_period_index then parts.invoice_id
+    end as invoice_id,
     cast(null as varchar) as settled_currency,
     cast(null as bigint) as settled_minor
 from slices

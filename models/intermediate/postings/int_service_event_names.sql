@@ -71,6 +71,13 @@ select
 union all
 
 select
+    'write_off_credited' as event_type,
+    'service_write_off_credited' as entry_type,
+    'credit_notes' as contra_account
+
+union all
+
+select
     'item_deleted' as event_type,
     'service_item_deleted' as entry_type,
     'unbilled_voids' as contra_account

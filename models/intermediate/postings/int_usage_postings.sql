@@ -30,6 +30,11 @@ first_movements as (
         usage_period_id,
         min(accounting_period_index) as period_index
     from {{ ref('int_usage_movements') }}
+    where
+        row_count > 0
+        or invoice_count > 0
+        or accrued_minor <> 0
+        or fallen_short_minor <> 0
     group by usage_period_id
 
 ),

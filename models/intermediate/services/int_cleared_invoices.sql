@@ -16,10 +16,10 @@ moved as (
             partition by source_system, invoice_id
             order by move_number desc
         ) = 1 as is_last,
-        case move_type
-            when 'void' then 0
-            when 'uncollectible' then least(receivable_minor, 0)
-            when 'out_of_band_payment'
+        case
+            when move_type = 'void' and amount_minor is null then 0
+            when move_type = 'uncollectible' then least(receivable_minor, 0)
+            when move_type = 'out_of_band_payment'
                 then receivable_minor + recovered_minor + coalesce(amount_minor, -claim_minor)
             else receivable_minor + recovered_minor + amount_minor
         end as receivable_after

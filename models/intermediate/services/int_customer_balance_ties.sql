@@ -103,8 +103,8 @@ rows_left_out as (
         events.customer_id,
         events.currency,
         case
-            when events.restores_event_id is null then events.amount_minor
-            else -events.amount_minor
+            when events.restores_event_id is null then events.whole_minor
+            else -events.whole_minor
         end as change_minor
     from events
     inner join reasons

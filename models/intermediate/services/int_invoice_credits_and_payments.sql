@@ -15,10 +15,9 @@ settlements as (
 
 events as (
 
-    select * from {{ ref('int_line_events_placed') }}
+    select * from {{ ref('int_line_events_counted') }}
     where
-        event_reason is null
-        and settlement_account = 'accounts_receivable'
+        settlement_account = 'accounts_receivable'
         and scope_id like 'invoice %'
 
 ),

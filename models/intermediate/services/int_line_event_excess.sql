@@ -6,7 +6,9 @@ with
 events as (
 
     select * from {{ ref('int_line_events') }}
-    where event_type <> 'write_off_voided' and amount_minor is not null
+    where
+        event_type not in ('write_off_voided', 'write_off_credited')
+        and amount_minor is not null
 
 ),
 

@@ -1,13 +1,12 @@
 -- One row per event, line and kind of part (net or tax) that the source itself
--- split.
+-- split. A credit note of which a write-off holds a part alone is not split so.
 {{ config(materialized='table') }}
 
 with
 
 splits as (
 
-    select * from {{ ref('int_line_event_splits_placed') }}
-    where split_reason is null
+    select * from {{ ref('int_line_event_splits_shared') }}
 
 ),
 
@@ -24,7 +23,7 @@ kinds as (
         event_id,
         line_id,
         'net' as part_kind,
-        amount_minor
+        net_minor as amount_minor
     from splits
 
     union all
@@ -49,6 +48,6 @@ from events
 inner join kinds
     on
         events.source_system = kinds.source_system
-        and events.event_id = kinds.event_id
+        and events.split_event_id = kinds.event_id
 where kinds.amount_minor <> 0
 group by events.source_system, events.event_id, kinds.line_id, kinds.part_kind

@@ -23,6 +23,12 @@ scopes as (
 
 ),
 
+excluded_lines as (
+
+    select * from {{ ref('int_excluded_lines') }}
+
+),
+
 currencies as (
 
     select * from {{ ref('int_currencies') }}
@@ -54,7 +60,7 @@ measured as (
         event_reasons.event_id is null as is_unknown_event,
         event_reasons.event_reason,
         event_reasons.currency as event_currency,
-        scopes.line_id is null as is_unknown_line,
+        coalesce(scopes.line_id, excluded_lines.line_id) is null as is_unknown_line,
         case splits.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
             else 1
@@ -71,6 +77,11 @@ measured as (
             splits.source_system = scopes.source_system
             and splits.line_id = scopes.line_id
             and event_reasons.scope_id = scopes.scope_id
+    left join excluded_lines
+        on
+            splits.source_system = excluded_lines.source_system
+            and splits.line_id = excluded_lines.line_id
+            and event_reasons.scope_id = 'invoice ' || excluded_lines.invoice_id
 
 ),
 

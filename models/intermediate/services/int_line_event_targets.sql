@@ -1,6 +1,6 @@
 -- One row per event and group of parts that takes its own amount of it: those that
 -- the source's split names (step 1), then all parts for the rest (step 2). An
--- amount of null takes whatever is left.
+-- amount of null takes whatever is left, as a void does of which nothing was paid.
 {{ config(materialized='table') }}
 
 with
@@ -60,8 +60,10 @@ final as (
         events.event_number * 2 as step_number,
         events.line_id,
         cast(null as varchar) as part_kind,
-        cast(events.amount_minor - coalesce(named_totals.amount_minor, 0) as bigint)
-            as amount_minor
+        case
+            when not events.takes_all
+                then cast(events.amount_minor - coalesce(named_totals.amount_minor, 0) as bigint)
+        end as amount_minor
     from events
     left join named_totals
         on

@@ -45,6 +45,9 @@ select
     undone.restores_event_id is not null as is_undone_later,
     -- What is a gain leaves the line reversed.
     events.event_type in ('refund_failed', 'dispute_won', 'recovered') as may_be_gain,
+    -- So does a credit note that takes over from a write-off what that took.
+    case when events.event_type = 'write_off_credited' then events.placed_event_id end
+        as taken_over_by,
     cast(
         row_number() over (
             partition by steps.source_system, steps.scope_id

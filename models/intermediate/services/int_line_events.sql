@@ -1,14 +1,14 @@
 -- One row per event that counts: what it takes from the lines (or gives back), in
 -- book order within its scope. A payment of what was written off is an event too:
--- it restores the receivable that it pays.
+-- it restores the receivable that it pays. What a credit note takes of a write-off
+-- is an event of its own: nothing is receivable of that.
 {{ config(materialized='table') }}
 
 with
 
 events as (
 
-    select * from {{ ref('int_line_events_placed') }}
-    where event_reason is null
+    select * from {{ ref('int_line_events_counted') }}
 
 ),
 
@@ -48,6 +48,9 @@ resolved as (
         events.source_table,
         events.source_key,
         events.event_id,
+        events.event_id as placed_event_id,
+        case when claims.recovered_minor > 0 then null else events.event_id end
+            as split_event_id,
         case
             when events.event_type = 'void' and claims.is_written_off then 'write_off_voided'
             else events.event_type
@@ -60,14 +63,17 @@ resolved as (
         events.currency,
         events.settlement_account,
         case
-            when events.amount_minor is not null then events.amount_minor
+            when events.amount_minor is not null
+                then events.amount_minor - coalesce(claims.recovered_minor, 0)
             when late_exclusions.invoice_id is not null then null
             -- Nobody writes off what is owed to the customer.
             when events.event_type = 'uncollectible' and claims.is_written_off then 0
             when events.event_type = 'uncollectible'
                 then greatest(claims.receivable_minor, 0)
-            when events.settlement_account = 'accounts_receivable' then claims.receivable_minor
+            when events.settlement_account = 'accounts_receivable'
+                then coalesce(claims.amount_minor, claims.receivable_minor)
         end as amount_minor,
+        events.event_type = 'void' and not claims.is_settled as takes_all,
         events.excluded_minor,
         events.effective_on,
         events.effective_at,
@@ -92,6 +98,8 @@ resolved as (
         events.source_table,
         events.source_key,
         events.event_id || ':rest' as event_id,
+        events.event_id as placed_event_id,
+        cast(null as varchar) as split_event_id,
         events.event_type,
         events.restores_event_id,
         events.scope_id,
@@ -100,7 +108,8 @@ resolved as (
         events.payment_id,
         events.currency,
         events.settlement_account,
-        claims.receivable_minor as amount_minor,
+        coalesce(claims.amount_minor, claims.receivable_minor) as amount_minor,
+        not claims.is_settled as takes_all,
         cast(null as bigint) as excluded_minor,
         events.effective_on,
         events.effective_at,
@@ -115,7 +124,42 @@ resolved as (
     where
         events.event_type = 'void'
         and claims.is_written_off
-        and claims.receivable_minor <> 0
+
+    union all
+
+    -- The source's own split is that of the whole note.
+    select
+        events.source_system,
+        events.source_table,
+        events.source_key,
+        events.event_id || ':written_off' as event_id,
+        events.event_id as placed_event_id,
+        case when claims.recovered_minor = events.amount_minor then events.event_id end
+            as split_event_id,
+        'write_off_credited' as event_type,
+        claims.write_off_id as restores_event_id,
+        events.scope_id,
+        events.scope_invoice_id as invoice_id,
+        events.line_id,
+        events.payment_id,
+        events.currency,
+        events.settlement_account,
+        claims.recovered_minor as amount_minor,
+        false as takes_all,
+        cast(null as bigint) as excluded_minor,
+        events.effective_on,
+        events.effective_at,
+        events.effective_period_index,
+        events.accounting_period_index
+    from events
+    inner join claims
+        on
+            events.source_system = claims.source_system
+            and events.event_id = claims.move_id
+            and events.event_type = claims.move_type
+    where
+        events.event_type = 'credit_note'
+        and claims.recovered_minor > 0
 
     union all
 
@@ -124,6 +168,8 @@ resolved as (
         settlements.source_table,
         settlements.source_key,
         settlements.settlement_id || ':recovered' as event_id,
+        cast(null as varchar) as placed_event_id,
+        cast(null as varchar) as split_event_id,
         'recovered' as event_type,
         claims.write_off_id as restores_event_id,
         'invoice ' || settlements.invoice_id as scope_id,
@@ -133,6 +179,7 @@ resolved as (
         settlements.currency,
         'accounts_receivable' as settlement_account,
         claims.recovered_minor as amount_minor,
+        false as takes_all,
         cast(null as bigint) as excluded_minor,
         settlements.effective_on,
         settlements.effective_at,
@@ -153,6 +200,8 @@ resolved as (
         source_table,
         source_key,
         event_id,
+        cast(null as varchar) as placed_event_id,
+        cast(null as varchar) as split_event_id,
         event_type,
         restores_event_id,
         scope_id,
@@ -162,6 +211,7 @@ resolved as (
         currency,
         settlement_account,
         amount_minor,
+        true as takes_all,
         cast(null as bigint) as excluded_minor,
         effective_on,
         effective_at,
@@ -175,8 +225,13 @@ final as (
 
     select
         *,
-        event_type in ('refund_failed', 'dispute_won', 'credit_note_voided', 'recovered')
-            as is_restore,
+        event_type in (
+            'refund_failed',
+            'dispute_won',
+            'credit_note_voided',
+            'recovered',
+            'write_off_credited'
+        ) as is_restore,
         row_number() over (
             partition by source_system, scope_id
             order by

@@ -1,8 +1,7 @@
 -- One row per raw event on an invoice or a line: its amount in minor units (null:
 -- whatever is left), where it posts, and why it does not count, where it does not.
 -- scope_id names the parts among which it is split: those of one invoice, or of one
--- line that has none. An event is known no earlier than what it is about. Of an
--- invoice that an exclusion keeps out of the books in part, it concerns that part too.
+-- line that has none. An event is known no earlier than what it is about.
 {{ config(materialized='table') }}
 
 with
@@ -108,8 +107,7 @@ checked as (
     select
         *,
         {{ books_minor_problem('amount_nano', 'whole_minor', 'minor_units', 'source_units') }}
-            as amount_problem,
-        {{ share_minor('whole_minor', 'excluded_weight', 'invoice_weight') }} as excluded_minor
+            as amount_problem
     from scaled
 
 ),
@@ -118,7 +116,6 @@ placed as (
 
     select
         checked.*,
-        checked.whole_minor - checked.excluded_minor as amount_minor,
         days.period_index as effective_period_index,
         -- In a period that was reopened it would come before its invoice.
         greatest(

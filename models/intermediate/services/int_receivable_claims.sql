@@ -1,7 +1,7 @@
 -- The moves of int_receivable_moves with what the customer owed before each (also
 -- what was written off, until someone pays or voids it) and what of it the journal
 -- holds as receivable. A payment of what was written off recovers it: first it pays
--- what is receivable, then what was given up.
+-- what is receivable, then what was given up. A credit note takes them in that order.
 with
 
 moves as (
@@ -87,7 +87,9 @@ recovered as (
         case
             when
                 is_written_off
-                and move_type in ('payment', 'out_of_band_payment', 'balance_applied')
+                and move_type in (
+                    'payment', 'out_of_band_payment', 'balance_applied', 'credit_note'
+                )
                 then
                     lowest_claim
                     - least(
@@ -112,6 +114,7 @@ final as (
         accounting_period_index,
         effective_period_index,
         effective_at,
+        is_settled,
         coalesce(is_written_off, false) as is_written_off,
         write_off_id,
         claim_minor,

@@ -1,6 +1,7 @@
 -- Everything that moves the receivable of an invoice of which something takes
 -- whatever is left of it (a void, a write-off, a payment outside the source), in
--- book order. Positive is owed by the customer.
+-- book order. Positive is owed by the customer. A void takes nothing of an invoice
+-- that was overpaid: what is owed to the customer stays.
 with
 
 settlements as (
@@ -27,10 +28,9 @@ excluded_lines as (
 
 events as (
 
-    select * from {{ ref('int_line_events_placed') }}
+    select * from {{ ref('int_line_events_counted') }}
     where
-        event_reason is null
-        and settlement_account = 'accounts_receivable'
+        settlement_account = 'accounts_receivable'
         and scope_invoice_id is not null
 
 ),
@@ -128,11 +128,10 @@ moves as (
 
 ),
 
-final as (
+numbered as (
 
     select
         moves.*,
-        moves.amount_minor is null as is_clearing,
         row_number() over (
             partition by moves.source_system, moves.invoice_id
             order by
@@ -148,6 +147,72 @@ final as (
             moves.source_system = cleared.source_system
             and moves.invoice_id = cleared.invoice_id
 
+),
+
+summed as (
+
+    select
+        *,
+        coalesce(sum(amount_minor) over so_far, 0) as known_before,
+        coalesce(sum(case when move_type = 'booking' then amount_minor end) over so_far, 0)
+            as booked_before,
+        coalesce(sum(case when move_rank = 1 then amount_minor end) over so_far, 0)
+            as settled_before,
+        max(case when move_rank = 1 and amount_minor is null then move_number end) over so_far
+            as settled_number
+    from numbered
+    window so_far as (
+        partition by source_system, invoice_id
+        order by move_number
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+-- What was settled outside the source was settled in full.
+claimed as (
+
+    select
+        summed.*,
+        summed.known_before - coalesce(settled.known_before, 0) as claim_minor,
+        summed.settled_before <> 0 or summed.settled_number is not null as is_settled
+    from summed
+    left join summed as settled
+        on
+            summed.source_system = settled.source_system
+            and summed.invoice_id = settled.invoice_id
+            and summed.settled_number = settled.move_number
+
+),
+
+final as (
+
+    select
+        source_system,
+        invoice_id,
+        move_type,
+        move_id,
+        move_number,
+        case
+            when
+                move_type = 'void'
+                and is_settled
+                and (
+                    booked_before <= 0 and claim_minor > 0
+                    or booked_before >= 0 and claim_minor < 0
+                )
+                then 0
+            else amount_minor
+        end as amount_minor,
+        accounting_period_index,
+        effective_period_index,
+        effective_at,
+        is_settled
+    from claimed
+
 )
 
-select * from final
+select
+    *,
+    amount_minor is null as is_clearing
+from final

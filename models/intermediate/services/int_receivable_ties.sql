@@ -63,6 +63,13 @@ usage_invoices as (
 
 ),
 
+late_exclusion_payments as (
+
+    select * from {{ ref('int_late_exclusion_payments') }}
+    where is_after_outside
+
+),
+
 taken as (
 
     select
@@ -89,6 +96,17 @@ journal as (
 
 ),
 
+paid_for_excluded as (
+
+    select
+        source_system,
+        invoice_id,
+        cast(sum(excluded_value_minor) as bigint) as excluded_value_minor
+    from late_exclusion_payments
+    group by source_system, invoice_id
+
+),
+
 stated as (
 
     select
@@ -99,6 +117,7 @@ stated as (
         statements.total_minor - statements.lines_minor as drift_minor,
         coalesce(taken.paid_minor, 0) as paid_minor,
         coalesce(taken.credited_minor, 0) as credited_minor,
+        coalesce(paid_for_excluded.excluded_value_minor, 0) as paid_for_excluded_minor,
         cleared_invoices.receivable_minor as cleared_minor,
         greatest(coalesce(totals.excluded_minor, 0), 0) as excluded_weight,
         coalesce(totals.excluded_minor, 0) as excluded_minor,
@@ -117,6 +136,10 @@ stated as (
         on
             statements.source_system = cleared_invoices.source_system
             and statements.invoice_id = cleared_invoices.invoice_id
+    left join paid_for_excluded
+        on
+            statements.source_system = paid_for_excluded.source_system
+            and statements.invoice_id = paid_for_excluded.invoice_id
 
 ),
 
@@ -131,7 +154,7 @@ expected as (
             cleared_minor,
             total_minor - excluded_minor - credited_minor - paid_minor
             + {{ share_minor('paid_minor', 'excluded_weight', 'invoice_weight') }}
-        ) as expected_minor,
+        ) + paid_for_excluded_minor as expected_minor,
         case when cleared_minor is not null then 0 else drift_minor end as drift_minor
     from stated
 

@@ -1,6 +1,7 @@
 -- One row per part and payment of what was written off, where policy recovery calls
 -- it a gain: the share of the write-off that stands in bad_debt is reversed, the
--- rest (deferred revenue that was given up) is the gain.
+-- rest (deferred revenue that was given up) is the gain. And one per part and credit
+-- note on what was written off: its share of bad_debt alone is reversed.
 {{ config(materialized='table') }}
 
 with
@@ -47,8 +48,8 @@ recovered as (
             and reversals.line_id = write_offs.line_id
             and reversals.part_number = write_offs.part_number
     where
-        reversals.event_type = 'recovered'
-        and reversals.is_gain
+        reversals.event_type in ('recovered', 'write_off_credited')
+        and reversals.stays_reversed
 
 ),
 

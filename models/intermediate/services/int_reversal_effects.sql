@@ -62,7 +62,7 @@ effects as (
         settlement_account as credit_account,
         contra_minor as value_minor
     from named
-    where not is_gain
+    where not stays_reversed
 
     union all
 
@@ -88,7 +88,11 @@ effects as (
         named.source_system,
         named.obligation_id,
         named.event_id,
-        named.settlement_account as debit_account,
+        -- A credit note on what was written off is not settled again.
+        case
+            when named.event_type = 'write_off_credited' then named.contra_account
+            else named.settlement_account
+        end as debit_account,
         'bad_debt' as credit_account,
         recoveries.bad_debt_minor as value_minor
     from named

@@ -4,7 +4,8 @@
 -- negative share). Cents go by the largest remainder. Each turn builds on what the
 -- one before left, hence the recursion, the only one here: it sees no parts but
 -- those whose invoice or line has an event. Beside the parts it carries what each
--- event took that is undone later (taken_by names it, share_minor is what it took).
+-- event took that is undone later (taken_by names it, share_minor is what it took),
+-- or took over from another.
 {{ config(materialized='table') }}
 
 with recursive
@@ -54,9 +55,11 @@ splits as (
                 splits.*,
                 turns.event_id as turn_event_id,
                 turns.is_restore,
+                turns.taken_over_by,
                 turns.is_restore
                 and turns.may_be_gain
-                and splits.recovery = 'as_gains' as is_gain,
+                and splits.recovery = 'as_gains'
+                or turns.taken_over_by is not null as stays_reversed,
                 turns.turn as this_turn,
                 case
                     when turns.is_restore then turns.restores_event_id
@@ -169,13 +172,17 @@ splits as (
             select
                 *,
                 cast(
-                    case when is_restore then -1 else 1 end * direction * (
-                        floor_minor + case
-                            when is_left_alone then 0
-                            when remainder_rank <= abs(allocated_minor) - floor_total then 1
-                            else 0
-                        end
-                    ) as bigint
+                    case when is_restore then -1 else 1 end * case
+                        -- Also where all that is left nets to zero.
+                        when target_minor is null then weight
+                        else direction * (
+                            floor_minor + case
+                                when is_left_alone then 0
+                                when remainder_rank <= abs(allocated_minor) - floor_total then 1
+                                else 0
+                            end
+                        )
+                    end as bigint
                 ) as turn_share_minor
             from ranked
 
@@ -188,7 +195,7 @@ splits as (
             line_id,
             part_kind,
             recovery,
-            remaining_minor - case when is_gain then 0 else turn_share_minor end
+            remaining_minor - case when stays_reversed then 0 else turn_share_minor end
                 as remaining_minor,
             taken_by,
             case when taken_by is null then turn_event_id else event_id end as event_id,
@@ -214,6 +221,26 @@ splits as (
         where
             taken_by is null
             and remembered_event_id is not null
+            and turn_share_minor <> 0
+
+        union all
+
+        select
+            source_system,
+            scope_id,
+            part_key,
+            line_id,
+            part_kind,
+            recovery,
+            remaining_minor,
+            taken_over_by as taken_by,
+            turn_event_id as event_id,
+            -turn_share_minor as share_minor,
+            this_turn as turn
+        from shared
+        where
+            taken_by is null
+            and taken_over_by is not null
             and turn_share_minor <> 0
     )
 

@@ -7,7 +7,7 @@ with
 reversals as (
 
     select * from {{ ref('int_reversals') }}
-    where is_scheduled and not is_gain
+    where is_scheduled and not stays_reversed
 
 ),
 

@@ -60,9 +60,11 @@ reversed as (
         events.effective_period_index,
         events.accounting_period_index,
         shares.share_minor,
+        -- A gain, and what a credit note takes over from a write-off.
         events.is_restore
         and parts.recovery = 'as_gains'
-        and events.event_type <> 'credit_note_voided' as is_gain,
+        and events.event_type <> 'credit_note_voided'
+        or events.event_type = 'write_off_credited' as stays_reversed,
         events.accounting_period_index
         + case parts.reversal_timing when 'through_current_period' then 1 else 0 end
             as acts_from_index
@@ -103,7 +105,7 @@ cumulated as (
 
     select
         reversed.*,
-        sum(case when reversed.is_gain then 0 else reversed.share_minor end) over (
+        sum(case when reversed.stays_reversed then 0 else reversed.share_minor end) over (
             partition by reversed.source_system, reversed.line_id, reversed.part_number
             order by reversed.event_number
             rows between unbounded preceding and current row
@@ -147,7 +149,7 @@ final as (
     select
         *,
         case
-            when is_gain then 0
+            when stays_reversed then 0
             when not is_scheduled then share_minor
             else deferred_before - deferred_after
         end as position_minor
@@ -170,7 +172,8 @@ select
     accounting_period_index,
     acts_from_index,
     is_scheduled,
-    is_gain,
+    stays_reversed,
+    stays_reversed and event_type <> 'write_off_credited' as is_gain,
     share_minor,
     reversed_after,
     position_minor,

@@ -20,6 +20,12 @@ fulfilments as (
 
 ),
 
+line_events as (
+
+    select * from {{ ref('int_line_events') }}
+
+),
+
 effects as (
 
     select * from {{ ref('int_reversal_effects') }}
@@ -51,7 +57,7 @@ releases as (
 
 ),
 
-moved_events as (
+moving_events as (
 
     select
         source_system,
@@ -64,6 +70,20 @@ moved_events as (
         source_system,
         event_id
     from excess
+
+),
+
+-- One of the source's events can be several.
+moved_events as (
+
+    select distinct
+        line_events.source_system,
+        line_events.placed_event_id as event_id
+    from line_events
+    inner join moving_events
+        on
+            line_events.source_system = moving_events.source_system
+            and line_events.event_id = moving_events.event_id
 
 ),
 

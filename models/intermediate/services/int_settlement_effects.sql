@@ -24,15 +24,27 @@ exclusions as (
 
 ),
 
+late_exclusions as (
+
+    select * from {{ ref('int_late_exclusion_payments') }}
+
+),
+
 valued as (
 
     select
         settlements.source_system,
         settlements.settlement_id,
         settlements.settled_minor,
-        exclusions.excluded_value_minor,
-        exclusions.excluded_settled_minor,
-        coalesce(settlements.amount_minor, claims.claim_minor) as value_minor,
+        coalesce(exclusions.excluded_value_minor, 0)
+        + coalesce(late_exclusions.excluded_value_minor, 0) as excluded_value_minor,
+        coalesce(exclusions.excluded_settled_minor, 0)
+        + coalesce(late_exclusions.excluded_settled_minor, 0) as excluded_settled_minor,
+        exclusions.settlement_id is not null or late_exclusions.settlement_id is not null
+            as is_excluded_too,
+        coalesce(
+            settlements.amount_minor, late_exclusions.value_minor, claims.claim_minor
+        ) as value_minor,
         case settlements.settlement_type
             when 'payment' then 'cash'
             when 'out_of_band_payment' then 'external_asset'
@@ -56,6 +68,10 @@ valued as (
         on
             settlements.source_system = exclusions.source_system
             and settlements.settlement_id = exclusions.settlement_id
+    left join late_exclusions
+        on
+            settlements.source_system = late_exclusions.source_system
+            and settlements.settlement_id = late_exclusions.settlement_id
 
 )
 
@@ -64,8 +80,8 @@ select
     settlement_id,
     debit_account,
     credit_account,
-    value_minor - coalesce(excluded_value_minor, 0) as value_minor,
-    settled_minor - coalesce(excluded_settled_minor, 0) as settled_minor
+    value_minor - excluded_value_minor as value_minor,
+    settled_minor - excluded_settled_minor as settled_minor
 from valued
 
 union all
@@ -76,6 +92,6 @@ select
     debit_account,
     'exclusion' as credit_account,
     excluded_value_minor as value_minor,
-    excluded_settled_minor as settled_minor
+    case when settled_minor is not null then excluded_settled_minor end as settled_minor
 from valued
-where excluded_value_minor is not null
+where is_excluded_too

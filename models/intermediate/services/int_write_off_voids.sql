@@ -11,7 +11,7 @@ events as (
 reversals as (
 
     select * from {{ ref('int_reversals') }}
-    where event_type in ('uncollectible', 'recovered')
+    where event_type in ('uncollectible', 'recovered', 'write_off_credited')
 
 ),
 
@@ -35,7 +35,7 @@ standing as (
         reversals.part_number,
         reversals.event_number,
         case
-            when reversals.is_gain then -coalesce(recoveries.bad_debt_minor, 0)
+            when reversals.stays_reversed then -coalesce(recoveries.bad_debt_minor, 0)
             else reversals.contra_minor
         end as bad_debt_minor
     from reversals

@@ -60,7 +60,7 @@ identified as (
         occurred_at,
         known_at,
         input_problem,
-        cast(null as varchar) as identity_reason
+        case when event_id is null then 'missing_id' end as identity_reason
     from events
     where
         not exists (

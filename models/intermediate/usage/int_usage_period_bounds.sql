@@ -1,5 +1,5 @@
--- One row per usage period, whether it was used, invoiced or goes on: when it begins
--- and ends.
+-- One row per usage period, whether it was used, invoiced, committed or goes on: when it
+-- begins and ends.
 {{ config(materialized='table') }}
 
 with
@@ -20,6 +20,12 @@ invoices as (
 gauge_periods as (
 
     select * from {{ ref('int_usage_gauge_periods') }}
+
+),
+
+committed_periods as (
+
+    select * from {{ ref('int_usage_committed_periods') }}
 
 ),
 
@@ -52,6 +58,12 @@ keys as (
     select
         {{ usage_period_columns() }}
     from gauge_periods
+
+    union
+
+    select
+        {{ usage_period_columns() }}
+    from committed_periods
 
 ),
 

@@ -54,6 +54,7 @@ committed as (
         on
             bounds.customer_id = commitments.customer_id
             and bounds.product_id = commitments.product_id
+            and coalesce(bounds.subscription_id, '') = coalesce(commitments.subscription_id, '')
             and bounds.starts_at >= commitments.effective_from
             and bounds.starts_at < commitments.effective_to
             and bounds.starts_at >= commitments.known_at

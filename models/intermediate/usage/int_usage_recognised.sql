@@ -92,7 +92,7 @@ rounded as (
 select
     *,
     case
-        when is_past_end and shortfall_account <> 'at_invoice'
+        when is_past_end and minimum_minor > 0 and shortfall_account <> 'at_invoice'
             then greatest(minimum_minor - recognised_minor, 0)
         else 0
     end as shortfall_minor

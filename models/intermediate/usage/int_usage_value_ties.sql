@@ -34,7 +34,11 @@ measured as (
         *,
         case when is_estimated then recognised_minor else rated_minor end
         + case
-            when has_ended and shortfall_account <> 'at_invoice' and period_reason is null
+            when
+                has_ended
+                and has_minimum
+                and shortfall_account <> 'at_invoice'
+                and period_reason is null
                 then greatest(minimum_minor - rated_minor, 0)
             else 0
         end as earned_minor

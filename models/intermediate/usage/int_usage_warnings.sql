@@ -27,6 +27,12 @@ commitments as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_usage_subscriptions') }}
+
+),
+
 -- A commitment in force when the billing period begins that cannot count for it.
 idle_commitments as (
 
@@ -45,6 +51,7 @@ idle_commitments as (
         on
             states.customer_id = commitments.customer_id
             and states.product_id = commitments.product_id
+            and coalesce(states.subscription_id, '') = coalesce(commitments.subscription_id, '')
             and states.starts_at >= commitments.effective_from
             and states.starts_at < commitments.effective_to
     where
@@ -161,7 +168,12 @@ warned as (
         'invoice_without_usage' as reason_code,
         invoiced_quantity as quantity
     from states
-    where invoice_count > 0 and not is_used and aggregation <> 'last_ever' and invoiced_minor <> 0
+    where
+        invoice_count > 0
+        and not is_used
+        and not has_minimum
+        and aggregation <> 'last_ever'
+        and invoiced_minor <> 0
 
     union all
 
@@ -215,6 +227,22 @@ warned as (
     from unconverted
 
 )
+
+select
+    'finance' as source_system,
+    'usage_commitments' as source_table,
+    commitments.commitment_id as source_key,
+    'commitment_without_subscription' as reason_code,
+    cast(null as numeric(38, 9)) as quantity,
+    'commitment ' || coalesce(commitments.commitment_id, 'without a name') as subject
+from commitments
+left join subscriptions
+    on
+        commitments.subscription_id = subscriptions.subscription_id
+        and commitments.customer_id = subscriptions.customer_id
+where commitments.subscription_id is not null and subscriptions.subscription_id is null
+
+union all
 
 select
     source_system,

@@ -1,5 +1,7 @@
 -- A period of instants goes before one of days. A line without a billing is a
--- pending item, so it says when it became unbilled work.
+-- pending item, so it says when it became unbilled work. A line in another currency
+-- than its invoice does not count; where no invoice row says which that is, no line
+-- of an invoice in several currencies does.
 {{ config(enabled='generic' in var('sources') | string) }}
 
 with
@@ -7,6 +9,13 @@ with
 source as (
 
     select * from {{ raw('generic', 'service_lines') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('stg_generic__invoices') }}
+    where row_reason is null
 
 ),
 
@@ -80,6 +89,17 @@ renamed as (
         unbilled_at as raw_unbilled_at,
         known_at as raw_known_at
     from copies
+
+),
+
+line_currencies as (
+
+    select
+        invoice_id,
+        min(currency) <> max(currency) as is_torn
+    from renamed
+    where copy_reason is null and invoice_id is not null
+    group by invoice_id
 
 ),
 
@@ -171,6 +191,8 @@ final as (
                 then 'unknown_account'
             when checked.account_reference is not null and liability_accounts.account is null
                 then 'unknown_account'
+            when coalesce(invoices.currency <> checked.currency, line_currencies.is_torn)
+                then 'conflicting_invoice'
             when
                 checked.recognition_hint not in (
                     'never', 'at_range_start', 'at_range_end', 'at_invoice'
@@ -180,6 +202,10 @@ final as (
     from checked
     left join liability_accounts
         on checked.account_reference = liability_accounts.reference
+    left join invoices
+        on checked.invoice_id = invoices.invoice_id
+    left join line_currencies
+        on checked.invoice_id = line_currencies.invoice_id
 
 )
 
