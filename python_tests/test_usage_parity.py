@@ -237,7 +237,7 @@ def assert_same_journal(
             different[subject] += [f"  {side}: {row}" for row in rows]
     first = min(different, key=lambda subject: (len(history_of(tables, *subject)), subject))
     lines = [f"{context}: usage periods of {len(different)} customers differ, {first} for one"]
-    lines += different[first][:12] + history_of(tables, *first)
+    lines += different[first][:24] + history_of(tables, *first)
     pytest.fail("\n".join(lines), pytrace=False)
 
 

@@ -32,6 +32,7 @@ first_movements as (
     from {{ ref('int_usage_movements') }}
     where
         row_count > 0
+        or quantity <> 0
         or invoice_count > 0
         or accrued_minor <> 0
         or fallen_short_minor <> 0

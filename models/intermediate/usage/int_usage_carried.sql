@@ -24,6 +24,13 @@ uses as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_usage_subscriptions') }}
+
+),
+
+-- What is used or committed after the subscription's end is not carried on.
 opened as (
 
     select
@@ -35,6 +42,11 @@ opened as (
         on
             periods.usage_period_id = rates.usage_period_id
             and periods.starts_at >= rates.segment_starts_at
+    left join subscriptions
+        on
+            periods.source_system = subscriptions.source_system
+            and periods.subscription_id = subscriptions.subscription_id
+    where subscriptions.ended_at is null or periods.starts_at < subscriptions.ended_at
 
 ),
 

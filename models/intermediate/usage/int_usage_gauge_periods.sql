@@ -58,7 +58,12 @@ anchored as (
                 add_days("cast('" ~ as_of_date() ~ "' as date)", 1), accounting_timezone()
             ) }} - interval '1 microsecond'
         end as as_of_moment,
-        subscriptions.ended_at - interval '1 microsecond' as last_moment
+        case
+            when subscriptions.anchor_at is null then cast({{ accounting_date(
+                "(subscriptions.ended_at - interval '1 microsecond')"
+            ) }} as timestamp)
+            else subscriptions.ended_at - interval '1 microsecond'
+        end as last_moment
     from gauges
     left join subscriptions
         on
