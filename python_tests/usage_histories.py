@@ -154,21 +154,32 @@ class Product:
             self.tables["rate_tiers"].append({"rate_schedule_id": name, **tier})
 
 
-def broken_schedule(tables: Tables) -> None:
+def broken_schedule(
+    tables: Tables, name: str, product_id: str, currency: str, customer_id: str | None = None
+) -> None:
     """A schedule whose only tier has an end."""
     tables["rate_schedules"].append(
         {
-            "rate_schedule_id": BROKEN,
-            "product_id": BROKEN,
-            "currency": "USD",
+            "rate_schedule_id": name,
+            "product_id": product_id,
+            "customer_id": customer_id,
+            "currency": currency,
             "model": "graduated",
             "aggregation": "sum",
             "effective_from": FIRST_RATE,
         }
     )
     tables["rate_tiers"].append(
-        {"rate_schedule_id": BROKEN, "tier": 1, "up_to": Decimal(10), "unit_amount": Decimal(1)}
+        {"rate_schedule_id": name, "tier": 1, "up_to": Decimal(10), "unit_amount": Decimal(1)}
     )
+
+
+def some_end(rng: random.Random) -> datetime:
+    """When a subscription ends; half of the time it is the month's end in some time zone."""
+    if rng.random() < 0.5:
+        return END - rng.randint(-30, 200) * DAY
+    month = datetime(*rng.choice([(2025, 9), (2025, 12), (2026, 3), (2026, 5)]), 1)
+    return month + rng.choice([0, 0, -1800, 43200, -43200]) * timedelta(seconds=1)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -215,10 +226,10 @@ class Customer:
             {
                 "subscription_id": name,
                 "customer_id": self.customer_id,
-                "billing_anchor": anchor if pick < 0.85 else None,
+                "billing_anchor": anchor if pick < 0.8 else None,
                 "billing_interval": rng.choice([None, "month", "quarter", "week"]),
-                "started_at": anchor + 3 * DAY if pick < 0.95 else None,
-                "ended_at": END - rng.randint(-30, 200) * DAY if rng.random() < 0.4 else None,
+                "started_at": anchor + 3 * DAY if pick < 0.9 else None,
+                "ended_at": some_end(rng) if rng.random() < 0.4 else None,
             }
         )
         return name
@@ -542,7 +553,7 @@ def random_company(
     """
     rng = random.Random(seed)
     tables = empty_tables()
-    broken_schedule(tables)
+    broken_schedule(tables, BROKEN, BROKEN, "USD")
     products = [Product(rng, number, tables) for number in range(min(customers, len(RATINGS)))]
     made = []
     for number in range(customers):
@@ -550,6 +561,9 @@ def random_company(
         made.append(customer)
         if number % 15 == IDLE:
             customer.commit(is_idle=True)
+            if number == IDLE + 15:
+                sold, name = customer.sold, f"{BROKEN}-{number}"
+                broken_schedule(tables, name, sold.product_id, sold.currency, customer.customer_id)
             continue
         customer.use(rng.choice([1, 3, 6, 12]))
         if rng.random() < 0.35:

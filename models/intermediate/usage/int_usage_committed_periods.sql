@@ -12,7 +12,6 @@ commitments as (
 segments as (
 
     select * from {{ ref('int_usage_rate_segments') }}
-    where schedule_problem is null
 
 ),
 
@@ -82,7 +81,8 @@ stretches as (
             and commitments.subscription_id = subscriptions.subscription_id
             and commitments.customer_id = subscriptions.customer_id
     where
-        (segments.customer_id is null) = (own_timelines.customer_id is null)
+        segments.schedule_problem is null
+        and (segments.customer_id is null) = (own_timelines.customer_id is null)
         and (
             commitments.subscription_id is null
             or subscriptions.subscription_id is not null
