@@ -250,7 +250,6 @@ LONGEST = (
     "test_oracle_parity",
     "test_service_parity",
     "test_usage_parity",
-    "test_usage_vectors",
     "test_vars",
     "test_stripe_vectors",
     "test_service_faults",

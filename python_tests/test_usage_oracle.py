@@ -149,9 +149,7 @@ def test_the_order_of_rows_says_nothing(
     company: usage_histories.Tables, books: usage_oracle.Books, seed: int
 ) -> None:
     """Nor does a row that comes again."""
-    again = usage_histories.shuffled(company, seed)
-    again["usage_events"] += [row for row in company["usage_events"] if row["event_id"]]
-    again["usage_invoices"] += company["usage_invoices"]
+    again = usage_histories.shuffled_and_repeated(company, seed)
     found = usage_histories.books_of(again, CLOSES, LAST_DAY)
     assert found.entries == books.entries, f"--seed {seed}"
 

@@ -4,6 +4,9 @@ A project that installs revrec (`usage_project`) reads the policies of a custome
 that one build holds every recognition with every rating. The companies differ in their close
 calendar, accounting calendar, time zone, day of the books and in how the raw tables are typed. A
 failure names the seed; `--seed` repeats it.
+
+The company `monthly` has the published examples too, a customer per example, and on Postgres its
+rows come in another order and again; what the examples are is said in vectors/README.md.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -22,12 +25,15 @@ import books
 import histories
 import oracle
 import pytest
+import test_stripe_vectors as published
+import test_usage_oracle
 import usage_histories
 import usage_oracle
 import usage_rows
 from installing import install
 from usage_histories import Tables
-from warehouse import Row, Warehouse
+from usage_oracle import Policy
+from warehouse import BuildResult, Row, Warehouse
 
 PROJECT = Path(__file__).parent / "usage_project"
 MARTS = (
@@ -37,6 +43,7 @@ MARTS = (
     "rec_exceptions",
     "rec_tie_outs",
 )
+SHORTFALL = "usage_shortfall"
 ENTRY_COLUMNS = (
     "customer_id",
     "product_id",
@@ -54,7 +61,6 @@ ENTRY_COLUMNS = (
     "quantity",
     "source_entry_count",
 )
-LONG_ON_POSTGRES = ("test_shuffled_and_repeated_rows",)
 
 
 @dataclass(frozen=True)
@@ -95,13 +101,24 @@ COMPANIES = [
 def company(seed: int, name: str) -> Tables:
     """The company of a setting."""
     setting, number = SETTINGS[name], list(SETTINGS).index(name)
-    return usage_histories.random_company(
+    tables = usage_histories.random_company(
         seed + number,
         setting.customers,
         histories.CLOSE_CALENDARS[setting.closes],
         date.fromisoformat(setting.as_of_date),
         **setting.oracle_vars,
     )
+    examples = usage_rows.example_tables() if name == "monthly" else {}
+    return {table: rows + examples.get(table, []) for table, rows in tables.items()}
+
+
+@cache
+def company_on(engine: str, seed: int, name: str) -> Tables:
+    """The company as an engine gets it."""
+    tables = company(seed, name)
+    if engine == "postgres" and name == "monthly":
+        return usage_histories.shuffled_and_repeated(tables, seed)
+    return tables
 
 
 @cache
@@ -122,6 +139,12 @@ def oracle_books(
     )
 
 
+def company_vars(setting: Setting, as_of_date: date | None = None) -> dict[str, Any]:
+    """The vars of a build."""
+    day = as_of_date or setting.as_of_date
+    return books.company_vars(day, sources=["metering", "stigg"], **setting.vars)
+
+
 def build(
     warehouse: Warehouse,
     project: Path,
@@ -137,8 +160,7 @@ def build(
     usage_rows.load_metering(warehouse, tables, typing=setting.typing)
     closes = histories.CLOSE_CALENDARS[setting.closes]
     books.load_company(warehouse, tables, closes, typing=setting.typing)
-    day = as_of_date or setting.as_of_date
-    variables = books.company_vars(day, sources=["metering", "stigg"], **setting.vars)
+    variables = company_vars(setting, as_of_date)
     selection = [f"+{mart}" for mart in MARTS]
     command = ("build", "--select", *selection, "--exclude-resource-type", "test", "unit_test")
     warehouse.build(*command, vars=variables, project_dir=project).check()
@@ -216,9 +238,9 @@ class Run:
         return f"--seed {self.seed}, company {self.name}, {self.warehouse.engine}"
 
     @property
-    def expected(self) -> usage_oracle.Books:
-        """The oracle's books."""
-        return expected_books(self.seed, self.name)
+    def tables(self) -> Tables:
+        """What was loaded."""
+        return company_on(self.warehouse.engine, self.seed, self.name)
 
 
 def assert_same_journal(
@@ -270,7 +292,8 @@ def run(
     request: pytest.FixtureRequest, warehouse: Warehouse, project: Path, seed: int
 ) -> Iterator[Run]:
     """Each company on each engine, built once."""
-    build(warehouse, project, company(seed, request.param), SETTINGS[request.param])
+    tables = company_on(warehouse.engine, seed, request.param)
+    build(warehouse, project, tables, SETTINGS[request.param])
     yield Run(seed, request.param, warehouse)
 
 
@@ -283,7 +306,7 @@ def test_a_company_has_everything(seed: int) -> None:
     assert len(outcomes) >= 8, f"--seed {seed}: {outcomes}"
     assert kinds.keys() == {
         "usage_accrued",
-        "usage_shortfall",
+        SHORTFALL,
         "usage_invoiced",
         "usage_invoice_difference",
         "usage_accrual_reversed",
@@ -295,19 +318,24 @@ def test_a_company_has_everything(seed: int) -> None:
         for segment in period.segments
     }
     assert len(ratings) >= 15, f"--seed {seed}: {ratings}"
+    used = [key for key, period in expected.periods.items() if period.facts]
+    subscriptions = {(key.customer_id, key.subscription_id) for key in used}
+    assert len(subscriptions) > len({key.customer_id for key in used}), f"--seed {seed}"
+    short = {row["obligation"] for row in expected.entries if row["event_type"] == SHORTFALL}
+    assert len(short - set(used)) >= 5, f"--seed {seed}"
 
 
 def test_journal_entries(run: Run) -> None:
     """Every entry of every usage period, with its periods, accounts, amount and quantity."""
-    tables = company(run.seed, run.name)
-    assert_same_journal(tables, run.expected.entries, run.warehouse, run.context)
+    expected = expected_books(run.seed, run.name).entries
+    assert_same_journal(run.tables, expected, run.warehouse, run.context)
 
 
 def test_dispositions(run: Run) -> None:
     """Every raw event and invoice is in the books, or not for the same reason."""
     wanted = {
         key: Counter({o: 1 if o[0] == "journaled" else n for o, n in counts.items()})
-        for key, counts in run.expected.dispositions.items()
+        for key, counts in oracle_books(run.tables, SETTINGS[run.name]).dispositions.items()
     }
     found = dispositions_of(run.warehouse)
     different = {
@@ -325,20 +353,49 @@ def test_nothing_is_lost(run: Run) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
+# Published examples
+# --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def changes(run: Run) -> dict[str | None, published.Changes]:
+    """The changes of every account of every customer, read once."""
+    return published.changes_by_customer(run.warehouse)
+
+
+@pytest.mark.parametrize("run", ["monthly"], indirect=True)
+@pytest.mark.parametrize("example_id", test_usage_oracle.EXAMPLES)
+def test_an_example(changes: dict[str | None, published.Changes], example_id: str) -> None:
+    """To the cent, in every printed period, for every account that is printed."""
+    test_usage_oracle.assert_example(changes[example_id], example_id)
+
+
+@pytest.mark.parametrize("run", ["monthly"], indirect=True)
+def test_the_invoice_of_the_seed_text_reverses_what_was_accrued(run: Run) -> None:
+    """60.00 leave the unbilled receivable, and revenue has no part in it."""
+    found = [
+        (row["amount"], row["debit_account"], row["credit_account"])
+        for row in journal_of(run.warehouse)
+        if row["customer_id"] == "U_seed_invoiced" and row["event_type"] != "usage_accrued"
+        if row["amount_minor"]
+    ]
+    assert found == [(Decimal(60), "accounts_receivable", "unbilled_receivable")]
+
+
+# --------------------------------------------------------------------------------------------------
 # The same company in another order, and as it grew
 # --------------------------------------------------------------------------------------------------
 
 
-def test_shuffled_and_repeated_rows(warehouse: Warehouse, project: Path, seed: int) -> None:
+@pytest.mark.long
+def test_shuffled_and_repeated_rows(duckdb_warehouse: Warehouse, project: Path, seed: int) -> None:
     """The order of rows says nothing, and a row that comes again counts once."""
-    setting, tables = SETTINGS["monthly"], company(seed, "monthly")
-    again = usage_histories.shuffled(tables, seed)
-    again["usage_events"] += [row for row in tables["usage_events"] if row["event_id"]]
-    again["usage_invoices"] += tables["usage_invoices"]
-    build(warehouse, project, again, setting)
+    warehouse, tables = duckdb_warehouse, company(seed, "monthly")
+    again = usage_histories.shuffled_and_repeated(tables, seed)
+    build(warehouse, project, again, SETTINGS["monthly"])
     context = f"--seed {seed}, shuffled, {warehouse.engine}"
     expected = expected_books(seed, "monthly").entries
-    assert_same_journal(tables, expected, warehouse, context)
+    assert_same_journal(again, expected, warehouse, context)
     books.assert_all_is_accounted_for(warehouse, context)
 
 
@@ -358,3 +415,126 @@ def test_a_close_holds(warehouse: Warehouse, project: Path, period: str, seed: i
     ]
     context = f"--seed {seed}, {period}, {warehouse.engine}"
     assert_same_journal(then, expected, warehouse, context)
+
+
+# --------------------------------------------------------------------------------------------------
+# What stops a build
+# --------------------------------------------------------------------------------------------------
+
+VARS = company_vars(SETTINGS["monthly"])
+WRONG = {
+    "usage_recognition": Policy(recognition="when_paid"),
+    "right_to_invoice_limits": Policy(limits="Allow"),
+    "commitment_shortfall": Policy(shortfall="deferred_revenue"),
+    "usage_accrual_reversal": Policy(reversal="never"),
+}
+BEHIND_THE_POLICIES = (
+    "int_usage_steps",
+    "int_usage_movements",
+    "fct_journal_entries",
+    "fct_account_balances",
+    "rpt_usage_reconciliation",
+    "rec_tie_outs",
+)
+
+
+@pytest.fixture(scope="module")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """Another DuckDB file."""
+    with Warehouse.duckdb(tmp_path_factory.mktemp("stopped")) as house:
+        yield house
+
+
+def schedule(
+    name: str, customer_id: str | None, first: str, last: str | None, product_id: str = "calls"
+) -> Row:
+    """A row of rate_schedules, a dollar a unit."""
+    return {
+        "rate_schedule_id": name,
+        "product_id": product_id,
+        "customer_id": customer_id,
+        "currency": "USD",
+        "model": "per_unit",
+        "aggregation": "sum",
+        "effective_from": datetime.fromisoformat(first),
+        "effective_to": None if last is None else datetime.fromisoformat(last),
+    }
+
+
+def tables_of(schedules: list[Row], customers: list[str]) -> Tables:
+    """A company whose customers each made a call in January."""
+    return {
+        "rate_schedules": schedules,
+        "rate_tiers": [
+            {"rate_schedule_id": row["rate_schedule_id"], "tier": 1, "unit_amount": Decimal(1)}
+            for row in schedules
+        ],
+        "usage_events": [
+            {
+                "event_id": f"call-{number}",
+                "customer_id": customer_id,
+                "product_id": "calls",
+                "quantity": Decimal(1),
+                "occurred_at": datetime(2026, 1, 10),
+            }
+            for number, customer_id in enumerate(customers)
+        ],
+    }
+
+
+def build_some(warehouse: Warehouse, project: Path, tables: Tables, *selection: str) -> BuildResult:
+    """Load a company and build what is selected."""
+    usage_rows.load_metering(warehouse, tables)
+    books.load_company(warehouse, dict.fromkeys(usage_histories.CREDIT_TABLES, ()), [])
+    command = ("build", "--select", *selection, "--exclude-resource-type", "unit_test")
+    # A test of something else that is not built would fail, too.
+    command += ("--indirect-selection", "cautious")
+    return warehouse.build(*command, vars=VARS, project_dir=project)
+
+
+def failed_tests(result: BuildResult) -> set[str]:
+    """The names of the tests that failed."""
+    return {name.split(".")[2] for name in result.failed}
+
+
+def test_overlapping_schedules_stop_the_build(empty_warehouse: Warehouse, project: Path) -> None:
+    """Two for a customer, two for everyone; what meets or is another's does not overlap."""
+    schedules = [
+        schedule("everyone-old", None, "2025-01-01", "2026-01-10"),
+        schedule("everyone-new", None, "2026-01-09T23:59:59", None),
+        schedule("own-old", "c_1", "2025-01-01", None),
+        schedule("own-new", "c_1", "2026-01-01", "2026-02-01"),
+        schedule("another-old", "c_2", "2025-01-01", "2026-01-01"),
+        schedule("another-new", "c_2", "2026-01-01", None),
+        schedule("other-product", None, "2025-01-01", None, "texts"),
+    ]
+    name = "assert_rate_schedules_do_not_overlap"
+    selection = ("+int_usage_rate_segments", name)
+    result = build_some(empty_warehouse, project, tables_of(schedules, ["c_1"]), *selection)
+    assert failed_tests(result) == {name}
+    assert result.nodes["model.revrec.int_usage_rate_segments"].status == "skipped"
+    told = result.log.split(f"revrec: {name} found:")[1]
+    for named in ("everyone-old", "everyone-new", "own-old", "own-new"):
+        assert named in told
+    assert "another" not in told
+    assert "other-product" not in told
+
+
+def test_wrong_options_stop_the_build(empty_warehouse: Warehouse, project: Path) -> None:
+    """A test fails for each, its name says which policy, and nothing that holds money is built."""
+    customers = [
+        usage_histories.customer_name(number, policy)
+        for number, policy in enumerate(WRONG.values())
+    ]
+    tables = tables_of([schedule("everyone", None, "2025-01-01", None)], customers)
+    selection = ("+int_usage_period_terms", "int_usage_period_terms+")
+    result = build_some(empty_warehouse, project, tables, *selection)
+    built = [
+        name
+        for name in BEHIND_THE_POLICIES
+        if result.nodes[f"model.revrec.{name}"].status != "skipped"
+    ]
+    assert (failed_tests(result), built) == (
+        {f"policy_{policy}_is_an_option" for policy in WRONG},
+        [],
+    )

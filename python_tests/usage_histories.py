@@ -16,6 +16,7 @@ from itertools import product
 from typing import Any
 
 import usage_oracle
+import usage_rows
 from histories import (
     CURRENCIES,
     END,
@@ -54,7 +55,9 @@ TWICE, IDLE = 5, 7
 
 
 def policy_of(customer_id: str) -> Policy:
-    """The policies that the id of a customer names."""
+    """The policies that the id of a customer names; an example has the defaults."""
+    if customer_id in usage_rows.RETROACTIVE:
+        return Policy(limits="allow")
     return Policy(*customer_id.split(":")[1:5])
 
 
@@ -616,6 +619,14 @@ def shuffled(tables: Tables, seed: int) -> Tables:
     return {name: rng.sample(rows, len(rows)) for name, rows in tables.items()}
 
 
+def shuffled_and_repeated(tables: Tables, seed: int) -> Tables:
+    """The same in another order, and what has a name comes again."""
+    again = shuffled(tables, seed)
+    again["usage_events"] += [row for row in tables["usage_events"] if row["event_id"]]
+    again["usage_invoices"] += tables["usage_invoices"]
+    return again
+
+
 def books_of(
     tables: Tables, closes: Iterable[dict], as_of_date: date, **more: Any
 ) -> usage_oracle.Books:
@@ -637,7 +648,8 @@ def as_known(tables: Tables, instant: datetime) -> Tables:
             "credit_ledger": ("created_at",),
             "usage_commitments": ("known_at",),
         }
-        times = [row[column] for column in columns.get(table, ()) if row[column] is not None]
+        found = [row.get(column) for column in columns.get(table, ())]
+        times = [time for time in found if time is not None]
         return not times or times[0] < instant
 
     return {name: [row for row in rows if is_known(name, row)] for name, rows in tables.items()}

@@ -1030,12 +1030,13 @@ class Company:
             at = self.billing.period(subscription_id, interval, at[1])
 
     def estimates_of(self, key: Key) -> list[Estimate]:
-        """The estimates for a usage period, whenever they are known."""
+        """The estimates for a usage period that are known by the day of the books."""
         return [
             estimate
             for estimate in self.estimates[key.product_id]
             if estimate.customer_id in (None, key.customer_id)
             and estimate.starts_on in (None, self.world.day(key.starts_at))
+            and self.world.day(estimate.known) <= self.world.as_of_date
         ]
 
     # Events.
@@ -1063,6 +1064,8 @@ class Company:
         occurred, recorded = (read_time(raw.get(c)) for c in ("occurred_at", "recorded_at"))
         if quantity.problem or quantity.value is None:
             return quantity.problem or "missing_amount"
+        if abs(quantity.value) >= QUANTITY_LIMIT:
+            return "out_of_range"
         if occurred.problem or recorded.problem:
             return "invalid_timestamp"
         if occurred.value is None:
@@ -1086,9 +1089,7 @@ class Company:
         segment = self.rates.at(customer_id, product_id, moment)
         if segment is None:
             return "no_rate_schedule"
-        if not segment.schedule.is_usable:
-            return "unusable_rate_schedule"
-        return "out_of_range" if abs(quantity.value) >= QUANTITY_LIMIT else None
+        return None if segment.schedule.is_usable else "unusable_rate_schedule"
 
     def carry(self) -> None:
         """What was last before a billing period counts at its beginning (`last_ever`)."""

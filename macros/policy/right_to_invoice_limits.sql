@@ -9,7 +9,7 @@
     Default: 'refuse'.
     Rests on: ASC 606-10-55-18 / IFRS 15.B16 (the amount must correspond directly
     with the value of performance to date).
-    Proof: python_tests/test_usage_vectors.py
+    Proof: python_tests/test_usage_parity.py
 
     Columns you may use: those of int_usage_period_terms before the policies.
 -#}

@@ -11,7 +11,7 @@
     Default: 'right_to_invoice'.
     Rests on: ASC 606-10-55-18 / IFRS 15.B16 (right to invoice), 606-10-32-5 to
     32-14 / 50 to 59 (estimates of variable consideration and their constraint).
-    Proof: python_tests/test_usage_vectors.py, test_usage_parity.py
+    Proof: python_tests/test_usage_parity.py
 
     Columns you may use: those of int_usage_period_terms before the policies.
 -#}

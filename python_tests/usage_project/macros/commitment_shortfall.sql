@@ -1,3 +1,3 @@
 {%- macro default__commitment_shortfall() -%}
-    split_part(customer_id, ':', 4)
+    coalesce(nullif(split_part(customer_id, ':', 4), ''), 'usage_revenue')
 {%- endmacro -%}

@@ -1,3 +1,3 @@
 {%- macro default__usage_accrual_reversal() -%}
-    split_part(customer_id, ':', 5)
+    coalesce(nullif(split_part(customer_id, ':', 5), ''), 'on_invoice')
 {%- endmacro -%}
