@@ -127,7 +127,8 @@
         "usage_subscriptions": {
             "source_system": text, "source_table": text, "source_key": text,
             "row_reason": text, "subscription_id": text, "customer_id": text,
-            "billing_interval": text, "anchor_at": moment, "ended_at": moment,
+            "billing_interval": text, "anchor_at": moment,
+            "started_at": moment, "ended_at": moment,
         },
         "usage_invoices": {
             "source_system": text, "source_table": text, "source_key": text,

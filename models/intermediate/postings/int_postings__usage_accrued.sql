@@ -7,18 +7,27 @@ movements as (
     select * from {{ ref('int_usage_movements') }}
     where row_count > 0 or accrued_minor <> 0 or quantity <> 0
 
+),
+
+periods as (
+
+    select * from {{ ref('int_usage_periods') }}
+
 )
 
 select
-    usage_period_id,
+    movements.usage_period_id,
     'usage_accrued' as event_type,
-    accounting_period_index,
-    effective_period_index,
-    last_date,
+    movements.accounting_period_index,
+    movements.effective_period_index,
+    movements.last_date,
     'unbilled_receivable' as debit_account,
     'usage_revenue' as credit_account,
-    accrued_minor as value_minor,
-    quantity as units,
-    row_count as source_entry_count,
-    cast(null as varchar) as invoice_id
+    movements.accrued_minor as value_minor,
+    movements.quantity as units,
+    movements.row_count as source_entry_count,
+    cast(null as varchar) as invoice_id,
+    'usage_recognition: ' || periods.recognition as policy
 from movements
+inner join periods
+    on movements.usage_period_id = periods.usage_period_id

@@ -39,7 +39,8 @@ select
     settled_minor as value_minor,
     0 as units,
     invoice_count as source_entry_count,
-    invoice_id
+    invoice_id,
+    'usage_accrual_reversal: ' || accrual_reversal as policy
 from described
 where accrual_reversal = 'on_invoice' and (settled_minor <> 0 or invoice_count > 0)
 
@@ -56,7 +57,8 @@ select
     difference_minor as value_minor,
     0 as units,
     invoice_count as source_entry_count,
-    invoice_id
+    invoice_id,
+    'usage_accrual_reversal: ' || accrual_reversal as policy
 from described
 where accrual_reversal = 'on_invoice' and difference_minor <> 0
 
@@ -73,6 +75,7 @@ select
     invoiced_minor as value_minor,
     0 as units,
     invoice_count as source_entry_count,
-    invoice_id
+    invoice_id,
+    'usage_accrual_reversal: ' || accrual_reversal as policy
 from described
 where accrual_reversal = 'start_of_next_period' and invoice_count > 0

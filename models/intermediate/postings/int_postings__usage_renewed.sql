@@ -114,7 +114,8 @@ select
     cast(-opening_minor as bigint) as value_minor,
     0 as units,
     0 as source_entry_count,
-    cast(null as varchar) as invoice_id
+    cast(null as varchar) as invoice_id,
+    'usage_accrual_reversal: start_of_next_period' as policy
 from renewed
 where opening_minor <> 0
 
@@ -132,6 +133,7 @@ select
     cast(renewed_minor as bigint) as value_minor,
     0 as units,
     0 as source_entry_count,
-    cast(null as varchar) as invoice_id
+    cast(null as varchar) as invoice_id,
+    'usage_accrual_reversal: start_of_next_period' as policy
 from renewed
 where renewed_minor <> 0

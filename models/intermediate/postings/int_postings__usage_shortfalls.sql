@@ -26,7 +26,8 @@ select
     movements.fallen_short_minor as value_minor,
     0 as units,
     0 as source_entry_count,
-    cast(null as varchar) as invoice_id
+    cast(null as varchar) as invoice_id,
+    'commitment_shortfall: ' || periods.shortfall_account as policy
 from movements
 inner join periods
     on movements.usage_period_id = periods.usage_period_id

@@ -65,7 +65,7 @@ select
     periods.minor_unit,
     postings.units,
     postings.source_entry_count,
-    'usage_recognition: ' || periods.recognition as policy,
+    postings.policy,
     postings.invoice_id,
     cast(null as varchar) as settled_currency,
     cast(null as bigint) as settled_minor

@@ -60,6 +60,7 @@ earlier as (
         opened.starts_on,
         uses.latest_at,
         uses.latest_quantity,
+        uses.accounting_period_index as used_index,
         uses.accounting_period_index > opened.start_period_index as is_late,
         case
             when uses.accounting_period_index > opened.start_period_index
@@ -91,7 +92,7 @@ ranked as (
         *,
         row_number() over (
             partition by usage_period_id, is_late
-            order by latest_at desc, accounting_period_index desc
+            order by latest_at desc, used_index desc
         ) as recency
     from earlier
 

@@ -29,12 +29,7 @@ numbers as (
 
 own_timelines as (
 
-    select distinct
-        source_system,
-        product_id,
-        customer_id
-    from segments
-    where customer_id is not null
+    select * from {{ ref('int_usage_own_timelines') }}
 
 ),
 
@@ -52,11 +47,15 @@ stretches as (
             as billing_interval,
         subscriptions.anchor_at,
         greatest(
-            commitments.effective_from, commitments.known_at, segments.starts_at
+            commitments.effective_from,
+            commitments.known_at,
+            segments.starts_at,
+            coalesce(subscriptions.started_at, {{ first_instant() }})
         ) as from_at,
         least(
             commitments.effective_to,
             segments.ends_at,
+            coalesce(subscriptions.ended_at, {{ last_instant() }}),
             {{ day_start_in_utc(
                 add_days("cast('" ~ as_of_date() ~ "' as date)", 1), accounting_timezone()
             ) }}

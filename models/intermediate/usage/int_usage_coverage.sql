@@ -21,6 +21,13 @@ entries as (
 
 ),
 
+movements as (
+
+    select * from {{ ref('int_credit_movements') }}
+    where row_reason is null and disposition in ('journaled', 'memo')
+
+),
+
 periods as (
 
     select * from {{ ref('int_usage_periods') }}
@@ -59,10 +66,19 @@ covering as (
         on
             entries.credit_unit = conversions.credit_unit
             and entries.feature_id = conversions.product_id
+    -- What is not in the books of credits pays for nothing.
+    inner join movements
+        on
+            entries.source_system = movements.source_system
+            and entries.grant_id = movements.grant_id
+            and entries.entry_type = movements.entry_type
+            and entries.effective_period_index = movements.effective_period_index
+            and entries.known_interval = movements.known_interval
 
 ),
 
--- A customer with two subscriptions to one product: the credits say nothing of which.
+-- A customer with two subscriptions to one product: the credits do not say which, so the
+-- one that is used is taken, else the first by its key.
 placed as (
 
     select
@@ -75,8 +91,9 @@ placed as (
         row_number() over (
             partition by covering.source_system, covering.source_key, covering.product_id
             order by
-                rates.segment_starts_at <= covering.effective_at desc,
-                rates.segment_starts_at desc,
+                case when periods.is_used then 0 else 1 end asc,
+                case when rates.segment_starts_at <= covering.effective_at then 0 else 1 end asc,
+                rates.segment_starts_at desc nulls last,
                 periods.usage_period_id asc
         ) as preference
     from covering

@@ -70,7 +70,7 @@ numbered as (
 
 ),
 
--- What its id has left out takes no part in the order of its idempotency key.
+-- What cannot count anyway takes no part in the order of its idempotency key.
 ordered as (
 
     select
@@ -80,8 +80,8 @@ ordered as (
                 source_system,
                 customer_id,
                 idempotency_key,
-                event_id is null or copy_number = 1
-            order by known_at nulls last, event_key
+                event_id is not null and input_problem is null and copy_number = 1
+            order by known_at nulls last, content_hash
         ) as key_number
     from numbered
 
@@ -95,7 +95,7 @@ final as (
             when event_id is null then 'missing_id'
             when copy_number > 1 and content_hash = first_content_hash then 'duplicate'
             when copy_number > 1 then 'duplicate_conflict'
-            when idempotency_key is not null and key_number > 1
+            when idempotency_key is not null and input_problem is null and key_number > 1
                 then 'duplicate_idempotency_key'
         end as identity_reason
     from ordered

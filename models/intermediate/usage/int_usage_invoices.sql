@@ -5,9 +5,18 @@
 
 with
 
+-- Many billing systems write days where a period has an hour, or a zone: so an invoice of
+-- two days or more is placed by its second day.
 invoices as (
 
-    select * from {{ ref('int_usage_invoices_unioned') }}
+    select
+        *,
+        case
+            when period_end >= {{ later_moment('period_start', '0', '2') }}
+                then {{ later_moment('period_start', '0', '1') }}
+            else period_start
+        end as placed_at
+    from {{ ref('int_usage_invoices_unioned') }}
 
 ),
 
@@ -25,12 +34,7 @@ segments as (
 
 own_timelines as (
 
-    select distinct
-        source_system,
-        product_id,
-        customer_id
-    from segments
-    where customer_id is not null
+    select * from {{ ref('int_usage_own_timelines') }}
 
 ),
 
@@ -80,7 +84,7 @@ rated as (
             invoices.source_system = segments.source_system
             and invoices.product_id = segments.product_id
             and coalesce(own_timelines.customer_id, '') = coalesce(segments.customer_id, '')
-            and invoices.period_start < segments.ends_at
+            and invoices.placed_at < segments.ends_at
             and coalesce(invoices.period_end, {{ last_instant() }}) > segments.starts_at
     where invoices.row_reason is null
 
@@ -139,9 +143,13 @@ scaled as (
         {{ books_minor('amount_nano', 'minor_units', 'source_units') }} as amount_minor,
         coalesce(anchor_at, {{ calendar_anchor('billing_interval') }}) as billing_anchor,
         case
-            when anchor_at is not null then period_start
-            else cast({{ accounting_date('period_start') }} as timestamp)
-        end as billing_moment
+            when anchor_at is not null then placed_at
+            else cast({{ accounting_date('placed_at') }} as timestamp)
+        end as billing_moment,
+        case
+            when anchor_at is not null then period_end
+            else cast({{ accounting_date('period_end') }} as timestamp)
+        end as end_moment
     from placed
 
 ),
@@ -172,8 +180,19 @@ numbered as (
             when subscription_id is not null and known_subscription_id is null
                 then 'unknown_subscription'
             when rated_currency <> currency then 'invoice_currency_differs'
-        end as invoice_reason
+        end as place_reason
     from checked
+
+),
+
+-- An invoice of more than one billing period has no one usage period to settle.
+bounded as (
+
+    select
+        *,
+        {{ billing_starts_at('billing_anchor', 'billing_number + 1', 'billing_interval') }}
+            as next_moment
+    from numbered
 
 ),
 
@@ -183,13 +202,20 @@ numbered as (
 final as (
 
     select
-        numbered.*,
+        bounded.*,
+        coalesce(
+            bounded.place_reason,
+            case
+                when bounded.end_moment > {{ later_moment('bounded.next_moment', '0', '1') }}
+                    then 'invoice_spans_billing_periods'
+            end
+        ) as invoice_reason,
         credit_purchases.invoice_id is not null as has_invoice_line
-    from numbered
+    from bounded
     left join credit_purchases
         on
-            numbered.invoice_id = credit_purchases.invoice_id
-            and numbered.accounting_period_index >= credit_purchases.known_floor_index
+            bounded.invoice_id = credit_purchases.invoice_id
+            and bounded.accounting_period_index >= credit_purchases.known_floor_index
 
 )
 

@@ -72,6 +72,7 @@ anchored as (
     select
         keys.*,
         subscriptions.anchor_at is null as is_calendar,
+        subscriptions.ended_at,
         coalesce(
             subscriptions.anchor_at, {{ calendar_anchor('keys.billing_interval') }}
         ) as billing_anchor
@@ -111,13 +112,24 @@ bounded as (
 
 ),
 
+-- A subscription that ends within a billing period ends that too.
+ended as (
+
+    select
+        bounded.*,
+        case when ended_at > starts_at and ended_at < ends_at then ended_at else ends_at end
+            as closes_at
+    from bounded
+
+),
+
 dated as (
 
     select
         *,
         {{ accounting_date('starts_at') }} as starts_on,
-        {{ accounting_date("(ends_at - interval '1 microsecond')") }} as ends_on
-    from bounded
+        {{ accounting_date("(closes_at - interval '1 microsecond')") }} as ends_on
+    from ended
 
 ),
 

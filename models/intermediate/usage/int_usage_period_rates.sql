@@ -17,12 +17,7 @@ segments as (
 
 own_timelines as (
 
-    select distinct
-        source_system,
-        product_id,
-        customer_id
-    from segments
-    where customer_id is not null
+    select * from {{ ref('int_usage_own_timelines') }}
 
 )
 
@@ -36,7 +31,9 @@ select
     segments.most_price,
     segments.schedule_problem,
     segments.currency = periods.currency
-    and segments.aggregation = periods.aggregation as is_alike,
+    and segments.aggregation = periods.aggregation
+    and coalesce(segments.billing_interval, periods.billing_interval) = periods.billing_interval
+        as is_alike,
     row_number() over (
         partition by periods.usage_period_id order by segments.starts_at
     ) as segment_order

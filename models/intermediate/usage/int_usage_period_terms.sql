@@ -50,6 +50,12 @@ committed as (
         max(case when commitments.currency = bounds.currency then commitments.minimum_minor end)
             as minimum_minor
     from bounds
+    -- Of two usage periods in one billing period the commitment is of the first.
+    inner join rates
+        on
+            bounds.usage_period_id = rates.usage_period_id
+            and rates.segment_order = 1
+            and rates.is_alike
     inner join commitments
         on
             bounds.customer_id = commitments.customer_id

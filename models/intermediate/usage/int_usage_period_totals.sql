@@ -18,6 +18,12 @@ uses as (
 
 ),
 
+carried as (
+
+    select * from {{ ref('int_usage_carried') }}
+
+),
+
 coverage as (
 
     select * from {{ ref('int_usage_coverage') }}
@@ -54,6 +60,39 @@ used as (
 
 ),
 
+gauged as (
+
+    select
+        usage_period_id,
+        latest_at,
+        accounting_period_index,
+        latest_quantity
+    from uses
+    where latest_at is not null
+
+    union all
+
+    select
+        usage_period_id,
+        latest_at,
+        accounting_period_index,
+        latest_quantity
+    from carried
+
+),
+
+last_values as (
+
+    select
+        usage_period_id,
+        latest_quantity,
+        row_number() over (
+            partition by usage_period_id order by latest_at desc, accounting_period_index desc
+        ) as back_number
+    from gauged
+
+),
+
 covered as (
 
     select
@@ -78,7 +117,7 @@ metered as (
                 when 'sum' then used.summed
                 when 'max' then greatest(used.greatest, 0)
                 when 'unique' then used.distinct_values
-                else last_steps.metered_quantity
+                else last_values.latest_quantity
             end as numeric(38, 9)
         ) as metered_quantity,
         last_steps.rated_value as stepped_value,
@@ -96,6 +135,10 @@ metered as (
         on periods.usage_period_id = used.usage_period_id
     left join covered
         on periods.usage_period_id = covered.usage_period_id
+    left join last_values
+        on
+            periods.usage_period_id = last_values.usage_period_id
+            and last_values.back_number = 1
 
 ),
 

@@ -44,7 +44,8 @@ estimated as (
 
     select
         usage_period_id,
-        min(from_period_index) as period_index
+        min(from_period_index) as period_index,
+        max(unit_price) as most_price
     from estimates
     group by usage_period_id
 
@@ -56,6 +57,7 @@ joined as (
         terms.*,
         used.usage_period_id is not null as is_used,
         coalesce(used.turnover, 0) as turnover,
+        greatest(terms.most_price, coalesce(estimated.most_price, 0)) as dearest_price,
         case terms.recognition
             when 'right_to_invoice' then 1
             when 'at_period_end' then case when terms.has_ended then terms.end_period_index end
@@ -80,7 +82,7 @@ select
         when turnover >= 100000000000 then 'out_of_range'
         when
             cast(turnover as numeric(28, 0)) + 1
-            > {{ wide_divide('10000000000000000000000000', 'most_price + 1') }}
+            > {{ wide_divide('10000000000000000000000000', 'dearest_price + 1') }}
             then 'out_of_range'
         when recognised_from_index is null then
             case

@@ -111,14 +111,69 @@ in_force as (
 
 ),
 
+chosen as (
+
+    select
+        *,
+        coalesce(own_schedule_id, common_schedule_id) as rate_schedule_id
+    from in_force
+
+),
+
+-- A schedule of the customer's own goes on where one for everyone begins or ends.
+marked as (
+
+    select
+        *,
+        case
+            when
+                lag(ends_at) over line_of_time = starts_at
+                and lag(rate_schedule_id) over line_of_time = rate_schedule_id
+                then 0
+            else 1
+        end as is_new
+    from chosen
+    window line_of_time as (
+        partition by source_system, product_id, customer_id order by starts_at
+    )
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_new) over (
+            partition by source_system, product_id, customer_id
+            order by starts_at
+            rows between unbounded preceding and current row
+        ) as stretch_number
+    from marked
+
+),
+
+merged as (
+
+    select
+        source_system,
+        product_id,
+        customer_id,
+        rate_schedule_id,
+        min(starts_at) as starts_at,
+        max(ends_at) as ends_at
+    from numbered
+    group by source_system, product_id, customer_id, rate_schedule_id, stretch_number
+
+),
+
 final as (
 
     select
-        in_force.source_system,
-        in_force.product_id,
-        in_force.customer_id,
-        in_force.starts_at,
-        in_force.ends_at,
+        merged.source_system,
+        merged.product_id,
+        merged.customer_id,
+        merged.starts_at,
+        merged.ends_at,
         schedules.rate_schedule_id,
         schedules.currency,
         schedules.pricing_model,
@@ -128,15 +183,14 @@ final as (
         schedules.schedule_problem,
         cast(row_number() over (
             order by {{ key_hash([
-                'in_force.source_system', 'in_force.product_id', 'in_force.customer_id'
-            ]) }}, in_force.starts_at
+                'merged.source_system', 'merged.product_id', 'merged.customer_id'
+            ]) }}, merged.starts_at
         ) as integer) as segment_number
-    from in_force
+    from merged
     inner join schedules
         on
-            in_force.source_system = schedules.source_system
-            and coalesce(in_force.own_schedule_id, in_force.common_schedule_id)
-            = schedules.rate_schedule_id
+            merged.source_system = schedules.source_system
+            and merged.rate_schedule_id = schedules.rate_schedule_id
 
 )
 

@@ -22,6 +22,7 @@ unrounded as (
         steps.accounting_period_index,
         steps.effective_period_index,
         steps.recognised_minor,
+        {{ units_of_nano('steps.billable_nano') }} as billable,
         periods.source_system,
         periods.customer_id,
         periods.product_id,
@@ -42,6 +43,7 @@ select
     currency,
     accounting_period_index,
     effective_period_index,
+    billable - coalesce(lag(billable) over book_order, 0) as billable,
     rated - coalesce(lag(rated) over book_order, 0) as rated,
     recognised - rated - coalesce(lag(recognised - rated) over book_order, 0) as estimated,
     recognised_minor - recognised

@@ -15,5 +15,6 @@ select
     customer_id,
     billing_interval,
     anchor_at,
+    started_at,
     ended_at
 from subscriptions

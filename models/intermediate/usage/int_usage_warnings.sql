@@ -129,6 +129,17 @@ billed_twice as (
 
 ),
 
+early_finals as (
+
+    select
+        usage_period_id,
+        min(accounting_period_index) as period_index
+    from {{ ref('int_usage_movements') }}
+    where is_final
+    group by usage_period_id
+
+),
+
 negative as (
 
     select
@@ -174,6 +185,21 @@ warned as (
         and not has_minimum
         and aggregation <> 'last_ever'
         and invoiced_minor <> 0
+
+    union all
+
+    select
+        states.source_system,
+        states.usage_period_id,
+        states.customer_id,
+        states.product_id,
+        states.starts_on,
+        'invoiced_in_advance' as reason_code,
+        cast(null as numeric(38, 9)) as quantity
+    from states
+    inner join early_finals
+        on states.usage_period_id = early_finals.usage_period_id
+    where states.end_period_index > early_finals.period_index
 
     union all
 

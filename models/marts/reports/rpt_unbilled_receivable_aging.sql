@@ -57,6 +57,7 @@ waiting as (
         as_of_period.accounting_period,
         currencies.minor_unit,
         usage_periods.subscription_id,
+        not coalesce(usage_periods.has_ended, true) as is_running,
         usage_periods.starts_on as period_starts_on,
         usage_periods.ends_on as period_ends_on,
         greatest(
@@ -93,8 +94,8 @@ select
     period_ends_on,
     cast(days_waiting as integer) as days_waiting,
     case
-        when days_waiting = 0 then 'running'
-        when days_waiting <= 30 then '1-30'
+        when is_running then 'running'
+        when days_waiting <= 30 then '0-30'
         when days_waiting <= 60 then '31-60'
         when days_waiting <= 90 then '61-90'
         when days_waiting <= 120 then '91-120'

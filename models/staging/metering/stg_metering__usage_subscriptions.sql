@@ -45,6 +45,7 @@ final as (
         customer_id,
         billing_interval,
         coalesce(billing_anchor, started_at) as anchor_at,
+        started_at,
         ended_at,
         coalesce(
             copy_reason,
