@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -341,6 +341,7 @@ class Subscription:
     customer_id: str
     anchor: datetime | None
     interval: str | None
+    starts_at: datetime
     ends_at: datetime
 
 
@@ -547,6 +548,8 @@ class Period:
     world: World
     key: Key
     ends_at: datetime
+    closes_at: datetime
+    """Its end, or within it that of its subscription."""
     is_calendar: bool
     policy: Policy
     exponent: int
@@ -567,7 +570,7 @@ class Period:
     @property
     def ends_on(self) -> date:
         """The last accounting day."""
-        return self.world.day(self.ends_at - MICROSECOND)
+        return self.world.day(self.closes_at - MICROSECOND)
 
     @property
     def end(self) -> int:
@@ -880,6 +883,19 @@ def known_at(row: Row) -> datetime:
     return moment or NEVER
 
 
+def input_problem(raw: Mapping[str, Any]) -> str | None:
+    """Why the values of an event cannot be read."""
+    quantity = read_number(raw.get("quantity"), QUANTITY_PLACES, INTEGER_DIGITS)
+    occurred, recorded = (read_time(raw.get(c)) for c in ("occurred_at", "recorded_at"))
+    if quantity.problem or quantity.value is None:
+        return quantity.problem or "missing_amount"
+    if abs(quantity.value) >= QUANTITY_LIMIT:
+        return "out_of_range"
+    if occurred.problem or recorded.problem:
+        return "invalid_timestamp"
+    return "missing_timestamp" if occurred.value is None else None
+
+
 def read_events(raw_rows: Iterable[dict]) -> list[Row]:
     """The events, with the reason of those that are copies."""
     rows = [Row("usage_events", text(raw.get("event_id")), raw) for raw in raw_rows]
@@ -889,7 +905,8 @@ def read_events(raw_rows: Iterable[dict]) -> list[Row]:
     named = [row for row in rows if row.key is not None]
     settle_copies(named, lambda row: row.key, "recorded_at", known_at)
     used: set[tuple] = set()
-    for row in sorted((row for row in named if row.reason is None), key=known_at):
+    able = [row for row in named if row.reason is None and input_problem(row.raw) is None]
+    for row in sorted(able, key=known_at):
         scope = text(row.raw.get("customer_id")), text(row.raw.get("idempotency_key"))
         if scope[1] is not None and scope in used:
             row.reason = "duplicate_idempotency_key"
@@ -923,6 +940,7 @@ class Company:
                     row["customer_id"],
                     instant(row.get("billing_anchor")) or instant(row.get("started_at")),
                     text(row.get("billing_interval")),
+                    instant(row.get("started_at")) or ALWAYS,
                     instant(row.get("ended_at")) or NEVER,
                 )
                 for row in tables.get("subscriptions", ())
@@ -944,19 +962,33 @@ class Company:
     def period(self, key: Key, ends_at: datetime) -> Period:
         """A usage period, made when it is first needed."""
         if key not in self.periods:
-            segments = self.rates.within(key.customer_id, key.product_id, key.starts_at, ends_at)
+            within = self.rates.within(key.customer_id, key.product_id, key.starts_at, ends_at)
+            alike = [s for s in within if s.schedule.is_usable and self.is_alike(key, s)]
+            closes_at = ends_at
+            if key.subscription_id is not None:
+                stops_at = self.billing.subscriptions[key.subscription_id].ends_at
+                closes_at = stops_at if key.starts_at < stops_at < ends_at else ends_at
+            is_first = bool(within) and self.is_alike(key, within[0])
             self.periods[key] = Period(
                 self.world,
                 key,
                 ends_at,
+                closes_at,
                 self.billing.anchor(key.subscription_id) is None,
                 self.policy_of(key.customer_id),
                 self.currencies[key.currency],
-                segments,
-                self.commitment(key),
+                alike or within,
+                self.commitment(key) if is_first else NO_COMMITMENT,
                 self.estimates_of(key),
             )
         return self.periods[key]
+
+    def is_alike(self, key: Key, segment: Segment) -> bool:
+        """Whether a segment bills as a usage period does."""
+        schedule = segment.schedule
+        return (schedule.currency, schedule.aggregation) == (key.currency, key.aggregation) and (
+            schedule.interval in (None, key.interval)
+        )
 
     def period_at(
         self,
@@ -984,6 +1016,10 @@ class Company:
     def commitment(self, key: Key) -> Commitment:
         """What is committed when a billing period begins, as it was known then."""
         columns = ("customer_id", "product_id", "subscription_id")
+        if key.subscription_id is not None:
+            subscription = self.billing.subscriptions[key.subscription_id]
+            if not subscription.starts_at <= key.starts_at < subscription.ends_at:
+                return NO_COMMITMENT
         for row in self.commitments:
             is_mine = all(text(row.get(column)) == getattr(key, column) for column in columns)
             starts_at = instant(row["effective_from"])
@@ -1007,6 +1043,9 @@ class Company:
                 continue
             since = max(instant(row["effective_from"]), instant(row["known_at"]))
             until = instant(row.get("effective_to")) or NEVER
+            if subscription is not None:
+                since = max(since, subscription.starts_at)
+                until = min(until, subscription.ends_at)
             for segment in self.rates.segments(row["customer_id"], row["product_id"]):
                 if segment.schedule.is_usable and segment.schedule.currency == row["currency"]:
                     low, high = max(since, segment.starts_at), min(until, segment.ends_at)
@@ -1060,22 +1099,15 @@ class Company:
     def problem(self, row: Row) -> str | None:
         """The first reason why an event that is no copy is not in the books."""
         raw = row.raw
-        quantity = read_number(raw.get("quantity"), QUANTITY_PLACES, INTEGER_DIGITS)
-        occurred, recorded = (read_time(raw.get(c)) for c in ("occurred_at", "recorded_at"))
-        if quantity.problem or quantity.value is None:
-            return quantity.problem or "missing_amount"
-        if abs(quantity.value) >= QUANTITY_LIMIT:
-            return "out_of_range"
-        if occurred.problem or recorded.problem:
-            return "invalid_timestamp"
-        if occurred.value is None:
-            return "missing_timestamp"
+        problem = input_problem(raw)
+        if problem is not None:
+            return problem
         customer_id, product_id = text(raw.get("customer_id")), text(raw.get("product_id"))
         if customer_id is None:
             return "missing_customer"
         if product_id is None:
             return "missing_product"
-        moment = occurred.value.astimezone(UTC).replace(tzinfo=None)
+        moment = instant(raw["occurred_at"])
         day = self.world.day(moment)
         if self.world.calendar.index_at(day) is None:
             return "outside_calendar"
@@ -1195,12 +1227,20 @@ class Company:
         customer_id, product_id = raw["customer_id"], raw["product_id"]
         subscription_id = text(raw.get("subscription_id"))
         start, end = instant(raw["period_start"]), instant(raw.get("period_end"))
+        # Days stand where a period has an hour or a zone: the second day is in the period.
+        if end is not None and end >= start + 2 * DAY:
+            start += DAY
         segments = self.rates.within(customer_id, product_id, start, end or NEVER)
         schedule = segments[0].schedule if segments else None
         if schedule is not None and schedule.currency != raw["currency"]:
             return "invoice_currency_differs"
         interval = self.billing.interval(subscription_id, schedule)
         starts_at, ends_at = self.billing.period(subscription_id, interval, start)
+        if end is not None:
+            is_calendar = self.billing.anchor(subscription_id) is None
+            day_of = self.world.day if is_calendar else lambda moment: moment
+            if day_of(end) > day_of(ends_at) + DAY:
+                return "invoice_spans_billing_periods"
         aggregation = schedule.aggregation if schedule else "sum"
         key = Key(
             customer_id,

@@ -72,6 +72,7 @@ anchored as (
     select
         keys.*,
         subscriptions.anchor_at is null as is_calendar,
+        subscriptions.started_at,
         subscriptions.ended_at,
         coalesce(
             subscriptions.anchor_at, {{ calendar_anchor('keys.billing_interval') }}

@@ -64,6 +64,8 @@ committed as (
             and bounds.starts_at >= commitments.effective_from
             and bounds.starts_at < commitments.effective_to
             and bounds.starts_at >= commitments.known_at
+            and bounds.starts_at >= coalesce(bounds.started_at, {{ first_instant() }})
+            and bounds.starts_at < coalesce(bounds.ended_at, {{ last_instant() }})
     group by bounds.usage_period_id
 
 ),
