@@ -62,10 +62,7 @@ numbered as (
         *,
         row_number() over (
             partition by source_system, event_key order by known_at nulls last, content_hash
-        ) as copy_number,
-        first_value(content_hash) over (
-            partition by source_system, event_key order by known_at nulls last, content_hash
-        ) as first_content_hash
+        ) as copy_number
     from candidates
 
 ),
@@ -75,6 +72,9 @@ ordered as (
 
     select
         *,
+        min(copy_number) over (
+            partition by source_system, event_key, content_hash
+        ) as first_alike,
         row_number() over (
             partition by
                 source_system,
@@ -93,7 +93,7 @@ final as (
         *,
         case
             when event_id is null then 'missing_id'
-            when copy_number > 1 and content_hash = first_content_hash then 'duplicate'
+            when copy_number > first_alike then 'duplicate'
             when copy_number > 1 then 'duplicate_conflict'
             when idempotency_key is not null and input_problem is null and key_number > 1
                 then 'duplicate_idempotency_key'
