@@ -117,7 +117,7 @@ bounded as (
 ended as (
 
     select
-        bounded.*,
+        *,
         case when ended_at > starts_at and ended_at < ends_at then ended_at else ends_at end
             as closes_at
     from bounded
