@@ -42,6 +42,18 @@ fulfilments as (
 
 ),
 
+usage_events as (
+
+    select * from {{ ref('int_usage_events_unioned') }}
+
+),
+
+usage_invoices as (
+
+    select * from {{ ref('int_usage_invoices_unioned') }}
+
+),
+
 exceptions as (
 
     select * from {{ ref('rec_exceptions') }}
@@ -95,6 +107,20 @@ facts as (
         source_system,
         known_at
     from fulfilments
+
+    union all
+
+    select
+        source_system,
+        known_at
+    from usage_events
+
+    union all
+
+    select
+        source_system,
+        finalised_at as known_at
+    from usage_invoices
 
 ),
 

@@ -105,6 +105,37 @@ FINANCE_TYPES = {
     "standalone_selling_prices": dict.fromkeys(
         ("product_id", "currency", "unit_price", "effective_from", "known_at"), "text"
     ),
+    "usage_estimates": dict.fromkeys(
+        (
+            "product_id",
+            "customer_id",
+            "billing_period_starts_on",
+            "expected_quantity",
+            "expected_unit_price",
+            "known_at",
+            "memo",
+        ),
+        "text",
+    ),
+    "usage_commitments": dict.fromkeys(
+        (
+            "commitment_id",
+            "customer_id",
+            "product_id",
+            "subscription_id",
+            "effective_from",
+            "effective_to",
+            "included_quantity",
+            "minimum_amount",
+            "currency",
+            "known_at",
+            "memo",
+        ),
+        "text",
+    ),
+    "credit_conversions": dict.fromkeys(
+        ("credit_unit", "product_id", "usage_per_credit", "known_at"), "text"
+    ),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")
@@ -213,26 +244,27 @@ def build_marts(
 ) -> BuildResult:
     """Build marts and what they need, without tests: other tests run those.
 
-    The models of services have no rows where the company has credits alone, and are nearly half of
-    all models. So the first build of such a company in a warehouse builds them and sees that they
-    are empty; later ones have empty tables in their place, and build all but them.
+    A company of credits alone has no rows in the models of services and of usage, most of all
+    models. So the first build of a company with its sources in a warehouse builds them and sees
+    that they are empty; later ones have empty tables in their place, and build all but them.
 
     Args:
         warehouse: where the company was loaded.
         variables: those of `company_vars`.
         marts: their names.
         options: more options of dbt.
-        is_whole: build the models of services, too, whatever was built before.
+        is_whole: build the empty models, too, whatever was built before.
 
     Raises:
-        AssertionError: a model failed, or a model of services has rows without services.
+        AssertionError: a model failed, or a model has rows without a source of them.
     """
     marts = set(marts)
-    without = EMPTY_SERVICES.get(warehouse)
+    sources = tuple(variables["sources"])
+    without = EMPTY_MODELS.get(warehouse)
     is_partial = (
         not is_whole
-        and variables.get("sources") == ["stigg"]
         and without is not None
+        and without.sources == sources
         and marts <= without.marts
     )
     selection = ["--select", *(f"+{mart}" for mart in sorted(marts))]
@@ -241,68 +273,76 @@ def build_marts(
         without.put_in_place(warehouse)
         selection += ["--exclude", *without.left_out]
     result = warehouse.build("build", *selection, *options, vars=variables).check()
-    if variables.get("sources") != ["stigg"]:
-        EMPTY_SERVICES.pop(warehouse, None)
-    elif not is_partial:
-        EMPTY_SERVICES[warehouse] = EmptyServices.after(warehouse, result, marts)
+    if not is_partial:
+        EMPTY_MODELS[warehouse] = EmptyModels.after(warehouse, result, sources, marts)
     return result
 
 
-STIGG = "models/staging/stigg"
-SERVICES = "models/intermediate/services"
+STAGING = "models/staging/"
+SERVICES = "models/intermediate/services/"
+USAGE = "models/intermediate/usage/"
 # A list of accounts, which a company without services has too.
 WITH_ROWS = "int_deferred_accounts"
 
 
 @dataclass
-class EmptyServices:
-    """Empty tables like the models of services that other models read.
+class EmptyModels:
+    """Empty tables like the models of services and usage that other models read.
 
     Attributes:
+        sources: the company's.
         marts: the marts for which these are enough.
-        left_out: all models of services that need not be built, for nothing of the credits
-            reaches them.
+        left_out: all models that need not be built, for nothing of the company reaches them.
         models: schema, name and materialization of each; its table is `<name>_empty`.
     """
 
+    sources: tuple[str, ...]
     marts: set[str]
     left_out: list[str]
     models: list[tuple[str, str, str]]
 
     @classmethod
-    def after(cls, warehouse: Warehouse, built: BuildResult, marts: set[str]) -> EmptyServices:
+    def after(
+        cls, warehouse: Warehouse, built: BuildResult, sources: tuple[str, ...], marts: set[str]
+    ) -> EmptyModels:
         """Make them after a build of everything.
 
         Raises:
             AssertionError: one of the models has rows.
         """
         nodes = [item.node for item in built.result.results if item.node.resource_type == "model"]
-        # What comes of the credits is of this company; dbt has built it in order.
-        of_credits: set[str] = set()
+        # What comes of the company's exports; dbt has built it in order.
+        rooms = tuple(f"{STAGING}{source}/" for source in sources)
+        of_company: set[str] = set()
         for node in nodes:
-            if node.original_file_path.startswith(STIGG) or of_credits & {*node.depends_on.nodes}:
-                of_credits.add(node.unique_id)
-        services = [
+            if node.original_file_path.startswith(rooms) or of_company & {*node.depends_on.nodes}:
+                of_company.add(node.unique_id)
+        empty = [
             node
             for node in nodes
-            if node.original_file_path.startswith(SERVICES)
-            and node.unique_id not in of_credits
-            and node.name != WITH_ROWS
+            if (
+                node.original_file_path.startswith(SERVICES)
+                and {*sources} <= {"stigg", "metering"}
+                and node.unique_id not in of_company
+                and node.name != WITH_ROWS
+            )
+            # Credits cover usage, so usage comes of them; without a meter there is none.
+            or (node.original_file_path.startswith(USAGE) and "metering" not in sources)
         ]
-        left_out = [node.name for node in services]
+        left_out = [node.name for node in empty]
         others = [node for node in nodes if node.name not in left_out]
         read = {key for node in others for key in node.depends_on.nodes}
         models = [
-            (n.schema, n.name, str(n.config.materialized)) for n in services if n.unique_id in read
+            (n.schema, n.name, str(n.config.materialized)) for n in empty if n.unique_id in read
         ]
         for schema, name, _ in models:
             (found,) = warehouse.fetch(f"select count(*) as row_count from {schema}.{name}")
-            assert found["row_count"] == 0, f"{name} has rows without a source of services"
+            assert found["row_count"] == 0, f"{name} has rows without a source of them"
             warehouse.execute(f"drop table if exists {schema}.{name}_empty")
             warehouse.execute(
                 f"create table {schema}.{name}_empty as select * from {schema}.{name}"
             )
-        return cls(marts, left_out, models)
+        return cls(sources, marts, left_out, models)
 
     def put_in_place(self, warehouse: Warehouse) -> None:
         """Put them in the place of the models; only the first call has something to do."""
@@ -313,8 +353,8 @@ class EmptyServices:
         self.models.clear()
 
 
-# By warehouse, where the last build of all models was one of credits alone.
-EMPTY_SERVICES: WeakKeyDictionary[Warehouse, EmptyServices] = WeakKeyDictionary()
+# By warehouse, after its last build of all models.
+EMPTY_MODELS: WeakKeyDictionary[Warehouse, EmptyModels] = WeakKeyDictionary()
 
 
 # --------------------------------------------------------------------------------------------------

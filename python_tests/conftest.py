@@ -249,6 +249,7 @@ LONGEST = (
     "test_replay",
     "test_oracle_parity",
     "test_service_parity",
+    "test_usage_parity",
     "test_vars",
     "test_stripe_vectors",
     "test_service_faults",

@@ -1,13 +1,15 @@
 """Measure revrec against the floor: the same answer by one hand-written statement, same file.
 
-Two workloads, each written by a generator and then read by the floor statement and `dbt build`:
+Three workloads, each written by a generator and then read by the floor statement and `dbt build`:
 
 - credits: a Stigg ledger of N rows; the floor drops its copies and groups it;
 - services: a Stripe account of N invoice lines of twelve months; the floor spreads each over its
-  months by days and rounds the cumulative.
+  months by days and rounds the cumulative;
+- usage: a meter of N events; the floor drops copies and retries, groups them by billing period and
+  accounting period, rates the running quantity and rounds the cumulative.
 
-The bars: the models that read the ledger or the lines take at most 2 times the floor, all models
-at most 4 times, models and tests at most 6 times.
+The bars: the models that read the ledger, the lines or the events take at most 2 times the floor,
+all models at most 4 times, models and tests at most 6 times.
 
 dbt runs with one thread (DuckDB still uses every core), so that the times of models add up.
 
@@ -29,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from generate_usage_exports import RATED_SQL, write_usage
 
 ROOT = Path(__file__).resolve().parent.parent
 BARS = {"models that read it": 2, "all models": 4, "models and tests": 6}
@@ -102,6 +105,9 @@ where days_before < days
 """
 
 
+USAGE_FLOOR = f"create or replace table bench_floor as {RATED_SQL}"
+
+
 def write_ledger(path: Path, rows: int) -> None:
     """Write a Stigg export of `rows` ledger rows into a DuckDB file."""
     generator = ROOT / "scripts" / "generate_exports.py"
@@ -131,7 +137,7 @@ def write_lines(path: Path, rows: int) -> None:
 class Workload:
     """What is measured: the export and its main table, the floor, the bench's defaults."""
 
-    write: Callable[[Path, int], None]
+    write: Callable[[Path, int], object]
     source: str
     table: str
     floor: str
@@ -145,6 +151,9 @@ WORKLOADS = {
     ),
     "services": Workload(
         write_lines, "stripe", "invoice_line_items", LINES_FLOOR, "2025-12-31", 1_000_000
+    ),
+    "usage": Workload(
+        write_usage, "metering", "usage_events", USAGE_FLOOR, "2025-12-31", 10_000_000
     ),
 }
 
@@ -164,6 +173,7 @@ def time_floor(workload: Workload, path: Path) -> float:
     """Run the floor statement twice and return the faster time in seconds."""
     times = []
     with duckdb.connect(str(path)) as connection:
+        connection.execute("set enable_progress_bar = false")
         for _ in range(2):
             started = time.perf_counter()
             connection.execute(workload.floor)
@@ -229,7 +239,9 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workload", choices=WORKLOADS, default="credits")
-    parser.add_argument("--rows", type=int, help="10 million ledger rows or 1 million lines")
+    parser.add_argument(
+        "--rows", type=int, help="10 million ledger rows or events, 1 million lines"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "target" / "bench")
     parser.add_argument("--keep", action="store_true", help="use the file that is there")
     options = parser.parse_args()

@@ -51,6 +51,9 @@ FEATURES = {
     GPU: ("feature-fine-tuning", "feature-dedicated-endpoint"),
 }
 
+# Who uses one metered feature alone, and from when on: the sample's usage_events have that use too.
+METERED = {"northlight_media": ("feature-video", datetime(2026, 1, 1))}
+
 GRANT_COLUMNS = [
     "grant_id",
     "customer_id",
@@ -508,6 +511,9 @@ class Pool:
         event_id = f"evt_{self.random.getrandbits(48):012x}"
         features = FEATURES[self.customer.unit]
         feature = features[self._below(len(features))] if self._below(10) < 7 else ""
+        metered, since = METERED.get(self.customer.slug, ("", END))
+        if metered and happened >= since:
+            feature = metered
         left = amount
         for grant in sorted((g for g in self.grants if g.burns_at(happened)), key=Grant.burn_key):
             part = min(left, grant.remaining)

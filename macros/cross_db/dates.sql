@@ -106,3 +106,14 @@
 {%- macro default__epoch_seconds(utc_timestamp) -%}
     cast(floor(extract(epoch from {{ utc_timestamp }})) as bigint)
 {%- endmacro -%}
+
+
+{#- A timestamp some months and then some days later; a day that a month lacks is
+    its last. Arguments: a timestamp and two integer expressions. -#}
+{%- macro later_moment(moment, months, days) -%}
+    {{ return(adapter.dispatch("later_moment", "revrec")(moment, months, days)) }}
+{%- endmacro -%}
+
+{%- macro default__later_moment(moment, months, days) -%}
+    ({{ moment }} + ({{ months }}) * interval '1 month' + ({{ days }}) * interval '1 day')
+{%- endmacro -%}

@@ -12,7 +12,8 @@
     {%- if source_name == "finance" -%}
         {%- set sampled = [
             "period_closes", "list_prices", "recognition_rules", "exclusions",
-            "standalone_selling_prices", "fx_rates",
+            "standalone_selling_prices", "fx_rates", "usage_estimates", "usage_commitments",
+            "credit_conversions",
         ] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}

@@ -105,6 +105,38 @@
             "fulfilled_on": "date", "currency": text, "amount_scale": text,
             "amount": units, "known_at": moment,
         },
+        "usage_events": {
+            "source_system": text, "source_table": text, "event_id": text,
+            "customer_id": text, "product_id": text, "subscription_id": text,
+            "idempotency_key": text, "quantity": units, "occurred_at": moment,
+            "known_at": moment, "input_problem": text, "unread_values": text,
+        },
+        "rate_schedules": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "copy_number": "integer", "rate_schedule_id": text,
+            "product_id": text, "customer_id": text, "currency": text,
+            "pricing_model": text, "aggregation": text, "billing_interval": text,
+            "effective_from": moment, "effective_to": moment,
+        },
+        "rate_tiers": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "copy_number": "integer", "rate_schedule_id": text,
+            "tier": units, "up_to": units, "unit_amount": price,
+            "flat_amount": price, "package_size": units,
+        },
+        "usage_subscriptions": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "subscription_id": text, "customer_id": text,
+            "billing_interval": text, "anchor_at": moment,
+            "started_at": moment, "ended_at": moment,
+        },
+        "usage_invoices": {
+            "source_system": text, "source_table": text, "source_key": text,
+            "row_reason": text, "invoice_id": text, "customer_id": text,
+            "product_id": text, "subscription_id": text, "currency": text,
+            "amount_scale": text, "quantity": units, "amount": units,
+            "period_start": moment, "period_end": moment, "finalised_at": moment,
+        },
         "reference_rows": {
             "source_system": text, "source_table": text, "source_key": text,
             "row_reason": text,

@@ -23,6 +23,10 @@
         ],
         "netsuite": ["service_lines", "invoices", "reference_rows", "row_counts"],
         "recurly": ["service_lines", "invoices", "line_events", "settlements", "row_counts"],
+        "metering": [
+            "usage_events", "rate_schedules", "rate_tiers", "usage_subscriptions",
+            "usage_invoices", "reference_rows", "row_counts",
+        ],
         "generic": credits + [
             "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
             "fulfilments", "customer_balances", "reference_rows", "row_counts",

@@ -41,11 +41,14 @@ identified as (
         entry_key,
         entry_key as source_key,
         grant_id,
+        customer_id,
+        credit_unit,
         entry_type,
         units,
         effective_at,
         known_at,
         reference,
+        feature_id,
         input_problem,
         cast(null as varchar) as identity_reason
     from entries
@@ -70,11 +73,14 @@ identified as (
             else entry_key
         end as source_key,
         grant_id,
+        customer_id,
+        credit_unit,
         entry_type,
         units,
         effective_at,
         known_at,
         reference,
+        feature_id,
         input_problem,
         identity_reason
     from repeated
@@ -89,11 +95,14 @@ reasoned as (
         identified.entry_key,
         identified.source_key,
         identified.grant_id,
+        identified.customer_id,
+        identified.credit_unit,
         identified.entry_type,
         identified.units,
         identified.effective_at,
         identified.known_at,
         identified.reference,
+        identified.feature_id,
         accounting_days.accounting_date,
         accounting_days.period_index as effective_period_index,
         -- When a grant became known decides for all its entries: it keeps its own.

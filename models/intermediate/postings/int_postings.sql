@@ -1,5 +1,5 @@
 -- Every posting, whatever the obligation, before a negative value swaps its sides. The
--- two have one list of columns.
+-- three have one list of columns.
 with
 
 credit_postings as (
@@ -14,6 +14,12 @@ service_postings as (
 
 ),
 
+usage_postings as (
+
+    select * from {{ ref('int_usage_postings') }}
+
+),
+
 postings as (
 
     select * from credit_postings
@@ -21,6 +27,10 @@ postings as (
     union all
 
     select * from service_postings
+
+    union all
+
+    select * from usage_postings
 
 ),
 

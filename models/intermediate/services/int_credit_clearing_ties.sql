@@ -1,5 +1,5 @@
 -- One row per invoice and currency with entries on credit_clearing: what its lines
--- sold beside what grants of credits took, and what was reversed of the lines
+-- sold beside what grants of credits and metered usage took, and what was reversed of the lines
 -- beside what was revoked of the grants. A pair of which one side is not in the
 -- books yet explains itself.
 with
@@ -57,7 +57,12 @@ summed as (
             as sold_minor,
         sum(
             case
-                when event_type in ('credit_granted', 'credit_adjusted') then debit_minor
+                when
+                    event_type in (
+                        'credit_granted', 'credit_adjusted', 'usage_invoiced',
+                        'usage_invoice_difference'
+                    )
+                    then debit_minor
                 else 0
             end
         ) as granted_minor,
@@ -67,7 +72,8 @@ summed as (
             case
                 when
                     event_type in (
-                        'service_invoiced', 'credit_granted', 'credit_adjusted', 'credit_revoked'
+                        'service_invoiced', 'credit_granted', 'credit_adjusted', 'credit_revoked',
+                        'usage_invoiced', 'usage_invoice_difference'
                     )
                     then 0
                 else debit_minor

@@ -21,7 +21,9 @@ final as (
             as receivable_type,
         coalesce(invoice_id, obligation_id) as receivable_id,
         min(customer_id) as customer_id,
-        min(booked_date) as booked_date,
+        -- Usage is booked when it is used, its receivable when it is invoiced.
+        min(case when obligation_type = 'usage' then entry_date else booked_date end)
+            as booked_date,
         cast(
             sum(
                 case when debit_account = 'accounts_receivable' then amount_minor else 0 end

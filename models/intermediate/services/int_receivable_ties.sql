@@ -28,10 +28,38 @@ cleared_invoices as (
 
 ),
 
+usage_movements as (
+
+    select * from {{ ref('int_usage_movements') }}
+    where invoice_id is not null and billing_account = 'accounts_receivable'
+
+),
+
+usage_periods as (
+
+    select * from {{ ref('int_usage_periods') }}
+
+),
+
 balances as (
 
     select * from {{ ref('int_receivable_balances') }}
     where receivable_type = 'invoice'
+
+),
+
+-- Usage invoices have no lines and no statement but their amount.
+usage_invoices as (
+
+    select
+        periods.source_system,
+        movements.invoice_id,
+        periods.currency,
+        sum(movements.invoiced_minor) as invoiced_minor
+    from usage_movements as movements
+    inner join usage_periods as periods
+        on movements.usage_period_id = periods.usage_period_id
+    group by periods.source_system, movements.invoice_id, periods.currency
 
 ),
 
@@ -129,6 +157,16 @@ expected as (
         ) + paid_for_excluded_minor as expected_minor,
         case when cleared_minor is not null then 0 else drift_minor end as drift_minor
     from stated
+
+    union all
+
+    select
+        source_system,
+        invoice_id,
+        currency,
+        invoiced_minor as expected_minor,
+        0 as drift_minor
+    from usage_invoices
 
 ),
 

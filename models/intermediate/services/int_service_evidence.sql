@@ -46,6 +46,12 @@ fx_evidence as (
 
 ),
 
+usage_invoice_evidence as (
+
+    select * from {{ ref('int_usage_invoice_evidence') }}
+
+),
+
 supported as (
 
     select
@@ -132,6 +138,17 @@ supported as (
         cast(null as numeric(5, 4)) as minor_unit,
         cast(null as bigint) as amount_minor
     from fx_evidence
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        journal_entry_id,
+        minor_unit,
+        amount_minor
+    from usage_invoice_evidence
 
 )
 

@@ -1,5 +1,5 @@
--- One row per canonical row of invoiced services other than a line: the raw row that it
--- comes from, and why it does not count. Stored, for the rooms are deep.
+-- One row per canonical row other than a credit, a line or a usage event: the raw row that
+-- it comes from, and why it does not count. Stored, for the rooms are deep.
 {{ config(materialized='table') }}
 
 with
@@ -31,6 +31,18 @@ customer_balances as (
 reference_rows as (
 
     select * from {{ ref('int_reference_rows_unioned') }}
+
+),
+
+rate_schedules as (
+
+    select * from {{ ref('int_usage_rate_schedule_rows') }}
+
+),
+
+usage_invoices as (
+
+    select * from {{ ref('int_usage_invoices') }}
 
 ),
 
@@ -88,6 +100,28 @@ final as (
         false as is_journaled,
         'row ' || source_key || ' of ' || source_table as subject
     from reference_rows
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason,
+        false as is_journaled,
+        'rate schedule ' || source_key as subject
+    from rate_schedules
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        invoice_reason as reason,
+        true as is_journaled,
+        'usage invoice ' || source_key as subject
+    from usage_invoices
 
 )
 

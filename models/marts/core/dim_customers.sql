@@ -20,6 +20,12 @@ settlements as (
 
 ),
 
+usage_periods as (
+
+    select * from {{ ref('int_usage_periods') }}
+
+),
+
 known_customers as (
 
     select
@@ -51,6 +57,17 @@ known_customers as (
         0 as line_count,
         cast(null as date) as first_booked_date
     from settlements
+    group by source_system, customer_id
+
+    union all
+
+    select
+        source_system,
+        customer_id,
+        0 as grant_count,
+        0 as line_count,
+        min(starts_on) as first_booked_date
+    from usage_periods
     group by source_system, customer_id
 
 ),

@@ -51,6 +51,12 @@ service_evidence as (
 
 ),
 
+usage_evidence as (
+
+    select * from {{ ref('int_usage_event_evidence') }}
+
+),
+
 -- Rows without a reason of their own share the fate of their movement.
 ledger_rows as (
 
@@ -172,6 +178,19 @@ final as (
             and service_rows.source_table = service_evidence.source_table
             and service_rows.source_key = service_evidence.source_key
             and service_rows.disposition = 'journaled'
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        disposition,
+        reason,
+        journal_entry_id,
+        quantity,
+        cast(null as numeric(38, 9)) as amount_unrounded
+    from usage_evidence
 
 )
 

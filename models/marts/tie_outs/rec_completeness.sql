@@ -25,6 +25,12 @@ service_dispositions as (
 
 ),
 
+usage_dispositions as (
+
+    select * from {{ ref('int_usage_dispositions') }}
+
+),
+
 -- A room has one table of grants and one of credit entries; their counts are known
 -- by shape only.
 disposed as (
@@ -58,6 +64,17 @@ disposed as (
         disposition,
         sum(row_count) as row_count
     from service_dispositions
+    group by source_system, source_table, disposition
+
+    union all
+
+    select
+        source_system,
+        cast(null as varchar) as shape,
+        source_table,
+        disposition,
+        sum(row_count) as row_count
+    from usage_dispositions
     group by source_system, source_table, disposition
 
 ),

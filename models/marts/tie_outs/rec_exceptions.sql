@@ -40,6 +40,18 @@ service_warnings as (
 
 ),
 
+usage_exceptions as (
+
+    select * from {{ ref('int_usage_exceptions') }}
+
+),
+
+usage_warnings as (
+
+    select * from {{ ref('int_usage_warnings') }}
+
+),
+
 untranslated as (
 
     select * from {{ ref('int_fx_exceptions') }}
@@ -119,6 +131,28 @@ listed as (
         quantity,
         subject
     from service_warnings
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from usage_exceptions
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        reason_code,
+        quantity,
+        subject
+    from usage_warnings
 
     union all
 

@@ -94,6 +94,30 @@ customer_balances as (
 
 ),
 
+usage_revenue as (
+
+    select * from {{ ref('rec_usage_revenue') }}
+
+),
+
+unbilled_receivable as (
+
+    select * from {{ ref('rec_unbilled_receivable') }}
+
+),
+
+usage_invoiced as (
+
+    select * from {{ ref('rec_usage_invoiced') }}
+
+),
+
+usage_quantity as (
+
+    select * from {{ ref('rec_usage_quantity') }}
+
+),
+
 credit_clearing as (
 
     select * from {{ ref('rec_credit_clearing') }}
@@ -153,3 +177,19 @@ select * from customer_balances
 union all
 
 select * from credit_clearing
+
+union all
+
+select * from usage_revenue
+
+union all
+
+select * from unbilled_receivable
+
+union all
+
+select * from usage_invoiced
+
+union all
+
+select * from usage_quantity
