@@ -1,4 +1,5 @@
--- What the meter's total is worth, rated at once, is revenue, but for estimates, minimums and what invoices say beside the meter.
+-- What the meter's total is worth, rated at once, is revenue, but for estimates, minimums
+-- and what invoices say beside the meter.
 with
 
 ties as (
