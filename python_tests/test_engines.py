@@ -94,7 +94,7 @@ def test_the_close_checklist_has_a_row_per_source(
     """With all the exceptions of the source, and nothing that does not tie."""
     exceptions = Counter(row["source_system"] for row in both[0].table("rec_exceptions"))
     rows = analyses[0]["close_checklist"]
-    sources = ["generic", "netsuite", "recurly", "stigg", "stripe"]
+    sources = ["generic", "metering", "netsuite", "recurly", "stigg", "stripe"]
     assert sorted(row["source_system"] for row in rows) == sources
     assert {row["source_system"]: row["exception_rows"] for row in rows} == {
         source: exceptions[source] for source in sources
@@ -121,6 +121,16 @@ def test_the_close_checklist_counts_what_does_not_tie(
     assert own["all"] > 0 and own["stigg"] > 0
     assert found["generic"]["broken_tie_outs"] == own["all"]
     assert found["stigg"]["broken_tie_outs"] == own["all"] + own["stigg"]
+
+
+def test_one_usage_period_reperformed_agrees_with_the_journal(
+    analyses: tuple[dict[str, list[Row]], ...],
+) -> None:
+    """At the last step of every accrual; one of them came late."""
+    rows = analyses[0]["reperform_one_usage_period"]
+    agrees = Counter(row["agrees"] for row in rows)
+    assert agrees[True] > 1
+    assert agrees[False] == 0
 
 
 def test_one_grant_reperformed_agrees_with_the_journal(
