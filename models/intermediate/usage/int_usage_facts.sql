@@ -161,6 +161,9 @@ facts as (
 
 select
     facts.usage_period_id,
+    -- Of two values of one instant the one that posts later is the last, also where both
+    -- wait for the same period.
+    facts.accounting_period_index as known_period_index,
     greatest(facts.accounting_period_index, periods.recognised_from_index)
         as accounting_period_index,
     case

@@ -25,6 +25,7 @@ bounded as (
         coalesce(lag(up_to) over (
             partition by source_system, rate_schedule_id order by tier
         ), 0) as above,
+        count(*) over (partition by source_system, rate_schedule_id, tier) > 1 as is_repeated,
         lead(tier) over (
             partition by source_system, rate_schedule_id order by tier
         ) is null as is_last
@@ -47,6 +48,7 @@ final as (
         coalesce(
             row_reason is not null
             or tier is null
+            or is_repeated
             or is_last <> (up_to is null)
             or up_to <= above,
             false

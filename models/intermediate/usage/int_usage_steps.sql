@@ -27,8 +27,7 @@ ranked as (
                     partition by usage_period_id
                     order by
                         latest_at nulls first,
-                        accounting_period_index,
-                        effective_period_index
+                        known_period_index
                 )
         end as recency
     from facts
