@@ -44,23 +44,8 @@ MARTS = (
     "rec_tie_outs",
 )
 SHORTFALL = "usage_shortfall"
-ENTRY_COLUMNS = (
-    "customer_id",
-    "product_id",
-    "event_type",
-    "booked_date",
-    "entry_date",
-    "effective_period",
-    "accounting_period",
-    "is_correction",
-    "debit_account",
-    "credit_account",
-    "amount_minor",
-    "amount",
-    "currency",
-    "quantity",
-    "source_entry_count",
-)
+# A usage period is known by its contents, not by the hash that is its id.
+ENTRY_COLUMNS = tuple(name for name in books.ENTRY_COLUMNS if name != "obligation_id")
 
 
 @dataclass(frozen=True)

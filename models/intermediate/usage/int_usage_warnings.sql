@@ -37,11 +37,7 @@ subscriptions as (
 idle_commitments as (
 
     select
-        states.source_system,
         states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
         case
             when commitments.known_at > states.starts_at then 'commitment_known_late'
             else 'commitment_in_another_currency'
@@ -78,11 +74,7 @@ conversions as (
 unconverted as (
 
     select
-        states.source_system,
         states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
         -sum(entries.units) as units
     from states
     inner join entries
@@ -96,12 +88,7 @@ unconverted as (
             entries.credit_unit = conversions.credit_unit
             and entries.feature_id = conversions.product_id
     where conversions.product_id is null and states.is_used
-    group by
-        states.source_system,
-        states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on
+    group by states.usage_period_id
 
 ),
 
@@ -154,11 +141,7 @@ negative as (
 warned as (
 
     select
-        source_system,
         usage_period_id,
-        customer_id,
-        product_id,
-        starts_on,
         'invoice_differs_from_meter' as reason_code,
         invoiced_quantity - metered_quantity as quantity
     from states
@@ -171,11 +154,7 @@ warned as (
     union all
 
     select
-        source_system,
         usage_period_id,
-        customer_id,
-        product_id,
-        starts_on,
         'invoice_without_usage' as reason_code,
         invoiced_quantity as quantity
     from states
@@ -189,11 +168,7 @@ warned as (
     union all
 
     select
-        states.source_system,
         states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
         'invoiced_in_advance' as reason_code,
         cast(null as numeric(38, 9)) as quantity
     from states
@@ -204,11 +179,7 @@ warned as (
     union all
 
     select
-        states.source_system,
         states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
         'negative_usage' as reason_code,
         negative.quantity
     from states
@@ -218,11 +189,7 @@ warned as (
     union all
 
     select
-        states.source_system,
         states.usage_period_id,
-        states.customer_id,
-        states.product_id,
-        states.starts_on,
         'coverage_without_usage' as reason_code,
         states.covered_quantity - states.metered_quantity as quantity
     from states
@@ -231,11 +198,7 @@ warned as (
     union all
 
     select
-        source_system,
         usage_period_id,
-        customer_id,
-        product_id,
-        starts_on,
         reason_code,
         cast(null as numeric(38, 9)) as quantity
     from idle_commitments
@@ -243,11 +206,7 @@ warned as (
     union all
 
     select
-        source_system,
         usage_period_id,
-        customer_id,
-        product_id,
-        starts_on,
         'credits_not_converted' as reason_code,
         units as quantity
     from unconverted
@@ -271,14 +230,16 @@ where commitments.subscription_id is not null and subscriptions.subscription_id 
 union all
 
 select
-    source_system,
+    states.source_system,
     'usage_events' as source_table,
-    usage_period_id as source_key,
-    reason_code,
-    quantity,
-    'usage of ' || product_id || ' by ' || customer_id || ' from ' || cast(starts_on as varchar)
-        as subject
+    states.usage_period_id as source_key,
+    warned.reason_code,
+    warned.quantity,
+    'usage of ' || states.product_id || ' by ' || states.customer_id || ' from '
+    || cast(states.starts_on as varchar) as subject
 from warned
+inner join states
+    on warned.usage_period_id = states.usage_period_id
 
 union all
 

@@ -112,47 +112,19 @@ listed as (
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from service_exceptions
+    select * from service_exceptions
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from service_warnings
+    select * from service_warnings
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from usage_exceptions
+    select * from usage_exceptions
 
     union all
 
-    select
-        source_system,
-        source_table,
-        source_key,
-        reason_code,
-        quantity,
-        subject
-    from usage_warnings
+    select * from usage_warnings
 
     union all
 
