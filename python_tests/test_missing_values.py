@@ -332,6 +332,8 @@ GENERIC_GRANT = (
     "effective_at",
     "expires_at",
     "known_at",
+    "pool_id",
+    "source_order",
 )
 GENERIC_ENTRY = (
     "entry_id",
@@ -342,6 +344,8 @@ GENERIC_ENTRY = (
     "units",
     "effective_at",
     "known_at",
+    "invoice_id",
+    "pool_id",
 )
 
 

@@ -108,6 +108,8 @@ GENERIC_GRANT_COLUMNS = [
     "payment_status",
     "remaining_units",
     "consumed_units",
+    "pool_id",
+    "source_order",
 ]
 GENERIC_ENTRY_COLUMNS = [
     "entry_id",
@@ -118,6 +120,8 @@ GENERIC_ENTRY_COLUMNS = [
     "effective_at",
     "known_at",
     "reference",
+    "invoice_id",
+    "pool_id",
 ]
 CLOSE_COLUMNS = ["accounting_period", "closed_at", "reopened_at", "closed_by"]
 LIST_PRICE_COLUMNS = ["credit_unit", "currency", "list_price", "effective_from", "known_at"]

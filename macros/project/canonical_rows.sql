@@ -3,7 +3,7 @@
     checks for every room.
 
     Columns used: entry_type, amount, amount_problem, effective_at,
-    time_problem, grant_id, as the staging models name them.
+    time_problem, grant_id, pool_id, invoice_id, as the staging models name them.
 -#}
 {%- macro entry_input_problem() -%}
         case
@@ -13,7 +13,15 @@
             when abs(amount) >= 100000000000 then 'out_of_range'
             when time_problem is not null then time_problem
             when effective_at is null then 'missing_timestamp'
-            when grant_id is null then 'unknown_grant'
+            when
+                entry_type in ('apply', 'apply_reversal') and invoice_id is null
+                then 'unknown_invoice'
+            -- What uses credits may leave open which: they are drawn from its pool.
+            when grant_id is not null then null
+            when
+                pool_id is null
+                or entry_type not in ('consume', 'apply', 'expire', 'revoke', 'refund')
+                then 'unknown_grant'
         end
 {%- endmacro -%}
 
@@ -59,7 +67,8 @@
 {%- macro entry_hash() -%}
     {{ revrec.key_hash([
         "source_table", "entry_id", "grant_id", "customer_id", "credit_unit", "entry_type",
-        "reference", "feature_id", "resource_id", "unread_values",
+        "reference", "feature_id", "resource_id", "invoice_id", "pool_id", "raw_key",
+        "unread_values",
         revrec.nano_units("units"),
         revrec.epoch_microseconds("effective_at"),
         revrec.epoch_microseconds("known_at"),
@@ -73,8 +82,10 @@
 {%- macro grant_hash() -%}
     {{ revrec.key_hash([
         "grant_id", "customer_id", "credit_unit", "display_name", "funding", "currency",
-        "priority", "resource_id", "status", "payment_status", "invoice_id", "invoice_status",
+        "priority", "resource_id", "plan_code", "pool_id", "status", "payment_status",
+        "invoice_id", "invoice_status", "raw_key",
         "unread_values",
+        revrec.nano_units("source_order"),
         revrec.nano_units("granted_units"),
         revrec.nano_units("remaining_units"),
         revrec.nano_units("consumed_units"),

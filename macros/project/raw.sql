@@ -23,41 +23,45 @@
         {{ return(ref(table)) }}
     {%- elif revrec.uses_sample_data() -%}
         {{ return(ref("sample_" ~ source_name ~ "__" ~ table)) }}
-    {%- elif source_name == "generic" -%}
-        {{ return(revrec.table_or_nothing(source(source_name, table))) }}
     {%- endif -%}
-    {{ return(source(source_name, table)) }}
+    {{ return(revrec.table_or_nothing(source_name, source(source_name, table))) }}
 {%- endmacro -%}
 
 
 {#-
-    A table of the generic source, or where it does not exist a select of no
-    rows with its columns (as text), as the sources YAML lists them: who has
-    only credits need not make the tables of services, and the reverse. None of
-    the tables at all is a wrong schema: that stops the run.
+    A raw table, or where it is marked `optional` in the sources YAML and does
+    not exist a select of no rows with its columns (as text), as that YAML lists
+    them: who has only credits need not make the tables of services, and the
+    reverse. A schema that has none of the source's tables is a wrong schema:
+    that stops the run.
 
-    Arguments: relation, as source() returns it.
+    Arguments: source_name and relation, as source() returns it.
 -#}
-{%- macro table_or_nothing(relation) -%}
+{%- macro table_or_nothing(source_name, relation) -%}
     {%- if not execute -%}
         {{ return(relation) }}
     {%- endif -%}
-    {%- set present, tables, columns = [], [], [] -%}
+    {%- set tables, columns, optional = [], [], [] -%}
     {%- for node in graph.sources.values()
-        if node.package_name == "revrec" and node.source_name == "generic" -%}
-        {%- do tables.append(node.name) -%}
-        {%- if adapter.get_relation(relation.database, relation.schema, node.identifier) -%}
-            {%- do present.append(node.identifier) -%}
-        {%- endif -%}
+        if node.package_name == "revrec" and node.source_name == source_name -%}
+        {%- do tables.append(node.identifier) -%}
         {%- if node.identifier == relation.identifier -%}
             {%- do columns.extend(node.columns) -%}
+            {%- do optional.append(node.config.meta.get("optional", false)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if present | length == 0 -%}
-        {%- do revrec.stop_for_var("generic_schema", relation.schema,
-            "a schema with at least one of the tables " ~ tables | sort | join(", ")) -%}
-    {%- elif relation.identifier in present -%}
+    {%- if not optional[0]
+        or adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
         {{ return(relation) }}
+    {%- endif -%}
+    {%- set present = [] -%}
+    {%- for table in tables
+        if adapter.get_relation(relation.database, relation.schema, table) -%}
+        {%- do present.append(table) -%}
+    {%- endfor -%}
+    {%- if present | length == 0 -%}
+        {%- do revrec.stop_for_var(source_name ~ "_schema", relation.schema,
+            "a schema with at least one of the tables " ~ tables | sort | join(", ")) -%}
     {%- endif -%}
     {%- set fields = [] -%}
     {%- for column in columns -%}

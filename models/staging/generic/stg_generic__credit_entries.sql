@@ -21,12 +21,16 @@ renamed as (
         {{ text_value('reference') }} as reference,
         cast(null as varchar) as feature_id,
         cast(null as varchar) as resource_id,
+        {{ text_value('invoice_id') }} as invoice_id,
+        {{ text_value('pool_id') }} as pool_id,
+        cast(null as varchar) as raw_key,
+        false as is_credit_event,
 
         ---------- strings
         case
             when lower(trim(cast(entry_type as varchar))) in (
-                'grant', 'consume', 'consume_reversal', 'expire', 'revoke',
-                'adjust', 'consume_moved_from', 'consume_moved_to'
+                'grant', 'consume', 'consume_reversal', 'apply', 'apply_reversal', 'expire',
+                'revoke', 'refund', 'adjust', 'consume_moved_from', 'consume_moved_to'
             ) then lower(trim(cast(entry_type as varchar)))
         end as entry_type,
 
@@ -69,10 +73,14 @@ final as (
             {{ entry_input_problem() }},
             case
                 when
-                    entry_type in ('grant', 'consume_reversal', 'consume_moved_from')
+                    entry_type in (
+                        'grant', 'consume_reversal', 'apply_reversal', 'consume_moved_from'
+                    )
                     and amount < 0 then 'wrong_sign'
                 when
-                    entry_type in ('consume', 'expire', 'revoke', 'consume_moved_to')
+                    entry_type in (
+                        'consume', 'apply', 'expire', 'revoke', 'refund', 'consume_moved_to'
+                    )
                     and amount > 0 then 'wrong_sign'
             end
         ) as input_problem

@@ -18,12 +18,16 @@ renamed as (
         {{ text_value('customer_id') }} as customer_id,
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('credit_unit') }} as credit_unit,
+        {{ text_value('pool_id') }} as pool_id,
+        cast(null as varchar) as plan_code,
+        cast(null as varchar) as raw_key,
 
         ---------- strings
         cast(null as varchar) as display_name,
         case
             when lower(trim(cast(funding as varchar))) in (
-                'paid', 'promotional', 'recurring', 'overdraft'
+                'paid', 'promotional', 'recurring', 'overdraft', 'goodwill', 'on_account',
+                'prepayment', 'gift_card'
             ) then lower(trim(cast(funding as varchar)))
         end as funding,
         upper(trim({{ text_value('currency') }})) as currency,
@@ -40,6 +44,7 @@ renamed as (
         {{ parse_decimal('remaining_units', 28, 9) }} as remaining_units,
         {{ parse_decimal('price_total', 28, 12) }} as price_total,
         {{ parse_decimal('price_per_unit', 28, 12) }} as price_per_unit,
+        {{ parse_decimal('source_order', 28, 9) }} as source_order,
 
         ---------- booleans
         coalesce(lower(trim(cast(invoice_status as varchar))) = 'paid', false) as is_invoice_paid,
@@ -59,6 +64,7 @@ renamed as (
         remaining_units as raw_remaining_units,
         price_total as raw_price_total,
         price_per_unit as raw_price_per_unit,
+        source_order as raw_source_order,
         effective_at as raw_effective_at,
         expires_at as raw_expires_at,
         known_at as raw_known_at
@@ -77,7 +83,8 @@ checked as (
                 {{ decimal_problem('raw_consumed_units', 'consumed_units', 28, 9) }},
                 {{ decimal_problem('raw_remaining_units', 'remaining_units', 28, 9) }},
                 {{ decimal_problem('raw_price_total', 'price_total', 28, 12) }},
-                {{ decimal_problem('raw_price_per_unit', 'price_per_unit', 28, 12) }}
+                {{ decimal_problem('raw_price_per_unit', 'price_per_unit', 28, 12) }},
+                {{ decimal_problem('raw_source_order', 'source_order', 28, 9) }}
             ),
             {{ timestamp_problem('raw_effective_at', 'effective_at') }},
             {{ timestamp_problem('raw_expires_at', 'expires_at') }},
@@ -102,6 +109,7 @@ select
         'remaining_units': 'raw_remaining_units',
         'price_total': 'raw_price_total',
         'price_per_unit': 'raw_price_per_unit',
+        'source_order': 'raw_source_order',
         'effective_at': 'raw_effective_at',
         'expires_at': 'raw_expires_at',
         'known_at': 'raw_known_at',

@@ -21,6 +21,10 @@ renamed as (
         {{ text_value('event_id') }} as reference,
         {{ text_value('feature_id') }} as feature_id,
         {{ text_value('resource_id') }} as resource_id,
+        cast(null as varchar) as invoice_id,
+        cast(null as varchar) as pool_id,
+        cast(null as varchar) as raw_key,
+        false as is_credit_event,
 
         ---------- strings
         case upper(trim(cast(event_type as varchar)))

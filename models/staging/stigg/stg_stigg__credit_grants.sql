@@ -33,6 +33,9 @@ renamed as (
         upper(trim({{ text_value('invoice_status') }})) as invoice_status,
         {{ text_value('priority') }} as priority,
         {{ text_value('resource_id') }} as resource_id,
+        cast(null as varchar) as plan_code,
+        cast(null as varchar) as pool_id,
+        cast(null as varchar) as raw_key,
 
         ---------- numerics
         {{ parse_decimal('amount_granted', 28, 9) }} as granted_units,
@@ -40,6 +43,7 @@ renamed as (
         {{ parse_decimal('amount_remaining', 28, 9) }} as remaining_units,
         {{ parse_decimal('cost_amount', 28, 12) }} as price_total,
         {{ parse_decimal('cost_basis', 28, 12) }} as price_per_unit,
+        cast(null as numeric(28, 9)) as source_order,
 
         ---------- timestamps
         {{ parse_timestamp('effective_at') }} as effective_at,
