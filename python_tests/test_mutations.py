@@ -313,7 +313,7 @@ MUTATIONS = [
         "macros/money/power_of_ten.sql",
         "when 3 then 1000\n",
         "when 3 then 100\n",
-        "int_currencies",
+        "stg_finance__currencies",
         "assert_minor_units_are_exact",
     ),
     Mutation(

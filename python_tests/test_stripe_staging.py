@@ -946,8 +946,8 @@ def test_the_unit_of_stripe(warehouse: Warehouse) -> None:
     """Currencies know how many of Stripe's units make one of the books' major units."""
     stripe.load_stripe(warehouse, {})
     leave_out = ["--exclude-resource-type", "test", "unit_test"]
-    warehouse.build("build", "--select", "int_currencies", *leave_out, vars=VARS).check()
-    rows = warehouse.table("int_currencies", schema=f"{warehouse.schema}_intermediate")
+    warehouse.build("build", "--select", "stg_finance__currencies", *leave_out, vars=VARS).check()
+    rows = warehouse.table("stg_finance__currencies", schema=f"{warehouse.schema}_staging")
     units = {row["currency"]: picked(row, "minor_units", "stripe_minor_units") for row in rows}
     assert {name: units[name] for name in ("USD", "JPY", "KWD", "ISK", "UGX", "MGA")} == {
         "USD": (100, 100),

@@ -32,7 +32,7 @@ origins as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
 
 ),
 

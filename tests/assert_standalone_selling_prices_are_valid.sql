@@ -13,7 +13,7 @@ prices as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
 
 ),
 

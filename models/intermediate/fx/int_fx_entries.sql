@@ -23,7 +23,7 @@ periods as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
     where currency = {{ functional_currency_value() }}
 
 ),

@@ -31,7 +31,7 @@ excluded_lines as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
 
 ),
 

@@ -33,7 +33,7 @@ invoices as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
 
 ),
 

@@ -29,7 +29,7 @@ accounts as (
 
 currencies as (
 
-    select * from {{ ref('int_currencies') }}
+    select * from {{ ref('stg_finance__currencies') }}
 
 )
 
