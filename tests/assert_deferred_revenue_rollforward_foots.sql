@@ -1,5 +1,5 @@
 -- The deferred revenue roll-forward foots: opening + billings - recognised -
--- consumption - breakage - revocations - reversals + adjustments = closing.
+-- consumption - applied - breakage - revocations - reversals + adjustments = closing.
 with
 
 rollforward as (
@@ -13,7 +13,7 @@ from rollforward
 where
     closing_minor
     <> opening_minor + billings_minor - recognised_minor - consumption_minor
-    - breakage_minor - revocations_minor - reversals_minor + adjustments_minor
+    - applied_minor - breakage_minor - revocations_minor - reversals_minor + adjustments_minor
     or closing_amount
     <> opening_amount + billings_amount - recognised_amount - consumption_amount
-    - breakage_amount - revocations_amount - reversals_amount + adjustments_amount
+    - applied_amount - breakage_amount - revocations_amount - reversals_amount + adjustments_amount

@@ -1,4 +1,5 @@
--- Policy grant_debit_account answers with an asset: what is sold is owed or paid.
+-- Policy grant_debit_account answers with an asset: what is sold is owed or paid. Only
+-- a gift card moves a liability, for it was sold before.
 {{ config(group='revrec') }}
 
 with
@@ -23,4 +24,6 @@ select
 from grants
 inner join accounts
     on grants.grant_debit_account = accounts.account
-where accounts.account_class <> 'asset'
+where
+    accounts.account_class <> 'asset'
+    and not (grants.funding = 'gift_card' and accounts.account_class = 'liability')

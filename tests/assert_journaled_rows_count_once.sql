@@ -1,4 +1,4 @@
--- Every journaled row of a credit ledger supports exactly one journal entry: the
+-- Every journaled row of a credit ledger supports exactly one movement's entries: the
 -- counts of the entries sum to the journaled rows of their source.
 {{ config(group='revrec') }}
 
@@ -11,16 +11,16 @@ entries as (
 
 ),
 
-arrived as (
+movements as (
 
-    select * from {{ ref('int_raw_row_counts') }}
-    where shape in ('credit_grants', 'credit_entries')
+    select * from {{ ref('int_credit_movements') }}
+    where disposition = 'journaled' and entry_type <> 'expire_rest'
 
 ),
 
-completeness as (
+expiries as (
 
-    select * from {{ ref('rec_completeness') }}
+    select * from {{ ref('int_credit_expiries') }}
 
 ),
 
@@ -29,27 +29,36 @@ counted as (
     select
         source_system,
         source_entry_count as in_journal,
-        0 as in_completeness
+        0 as in_ledger
     from entries
 
     union all
 
     select
-        completeness.source_system,
+        source_system,
         0 as in_journal,
-        completeness.journaled as in_completeness
-    from completeness
-    inner join arrived
+        row_count as in_ledger
+    from movements
+
+    union all
+
+    select
+        expiries.source_system,
+        0 as in_journal,
+        expiries.row_count as in_ledger
+    from expiries
+    inner join {{ ref('int_credit_grants_priced') }} as grants
         on
-            completeness.source_system = arrived.source_system
-            and completeness.source_table = arrived.source_table
+            expiries.source_system = grants.source_system
+            and expiries.grant_id = grants.grant_id
+            and grants.presentation in ('deferred', 'owed')
 
 )
 
 select
     source_system,
     sum(in_journal) as in_journal,
-    sum(in_completeness) as in_completeness
+    sum(in_ledger) as in_ledger
 from counted
 group by source_system
-having sum(in_journal) <> sum(in_completeness)
+having sum(in_journal) <> sum(in_ledger)

@@ -1,6 +1,7 @@
 -- Every movement of a grant with value has exactly one journal entry, and every
 -- entry of a grant has its movement. (What was given away or is overdrawn has
--- entries for use only, and by default none.)
+-- entries for use only, and by default none. What credits pay or pay out has entries
+-- per invoice: assert_applications_are_posted_once.)
 {{ config(group='revrec') }}
 
 with
@@ -8,15 +9,19 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where
-        presentation = 'deferred'
-        or (presentation in ('gross', 'accrued') and event_rank in (3, 4))
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
 
 ),
 
 events as (
 
     select * from {{ ref('int_credit_event_names') }}
+    where event_type not in ('credit_applied', 'credit_application_reversed', 'credit_refunded')
 
 ),
 
@@ -50,6 +55,8 @@ counted as (
         on entries.accounting_period = posted.accounting_period
     inner join periods as effective
         on entries.effective_period = effective.accounting_period
+    inner join events
+        on entries.event_type = events.event_type
 
     union all
 
@@ -64,6 +71,19 @@ counted as (
     from movements
     inner join events
         on movements.event_rank = events.event_rank
+    inner join grants
+        on
+            movements.source_system = grants.source_system
+            and movements.grant_id = grants.grant_id
+    where
+        grants.presentation = 'deferred'
+        or (
+            grants.presentation = 'owed'
+            and not (grants.funding = 'on_account' and events.event_type = 'credit_granted')
+        )
+        or (
+            grants.presentation in ('gross', 'accrued') and events.tie_out = 'T1_consumption'
+        )
 
 )
 

@@ -15,6 +15,10 @@ evidence as (
 
     select * from {{ ref('int_service_evidence') }}
 
+    union all
+
+    select * from {{ ref('int_credit_part_evidence') }}
+
 ),
 
 entries as (

@@ -20,7 +20,7 @@
             when grant_id is not null then null
             when
                 pool_id is null
-                or entry_type not in ('consume', 'apply', 'expire', 'revoke', 'refund')
+                or entry_type not in ('consume', 'expire', 'revoke')
                 then 'unknown_grant'
         end
 {%- endmacro -%}

@@ -1,8 +1,7 @@
--- One row per grant, disposition and reason (the rows' own or their grant's) of
--- ledger rows: how many they are, and what they do to the balance by the
--- source's own account.
-{{ config(materialized='table') }}
-
+-- One row per raw table, grant (or pool, where no grant is known), disposition and
+-- reason (the rows' own or their grant's) of ledger rows: how many raw rows they are
+-- (parts of one raw row are counted as a whole, in int_service_rows), and what they
+-- do to the balance by the source's own account.
 with
 
 movements as (
@@ -15,11 +14,13 @@ counted as (
 
     select
         source_system,
+        source_table,
         grant_id,
+        pool_id,
         disposition,
         reason,
         coalesce(row_reason, 'zero_adjustment') <> 'zero_adjustment' as is_own_reason,
-        row_count,
+        raw_row_count,
         case
             when reason = 'duplicate' then 0
             -- Nobody knows what an unknown type or number does to the balance.
@@ -34,14 +35,23 @@ final as (
 
     select
         source_system,
+        source_table,
         grant_id,
+        pool_id,
         disposition,
         reason,
         is_own_reason,
-        sum(row_count) as row_count,
+        sum(raw_row_count) as row_count,
         sum(balance_change) as balance_change
     from counted
-    group by source_system, grant_id, disposition, reason, is_own_reason
+    group by
+        source_system,
+        source_table,
+        grant_id,
+        pool_id,
+        disposition,
+        reason,
+        is_own_reason
 
 )
 

@@ -1,77 +1,111 @@
--- One row per raw row: what it is, when it counts and, where it cannot count
--- whatever its grant, why. A view: it is aggregated (int_credit_entry_groups)
--- or filtered (evidence, exceptions), never stored.
+-- One row per change of one grant's balance: rows that name their grant, and what
+-- uses of a pool draw from each of its grants. What no grant of the pool covers
+-- stays, as an exception. A view: it is aggregated (int_credit_entry_groups) or
+-- filtered (evidence, exceptions), never stored.
 with
 
 entries as (
 
-    select * from {{ ref('int_credit_entries_keyed') }}
+    select * from {{ ref('int_credit_entries_reasoned') }}
+    where grant_id is not null or pool_id is null or row_reason is not null
 
 ),
 
-repeated as (
+-- The same view a second time: ledgers without pools are not read for it.
+pool_uses as (
 
-    select * from {{ ref('int_credit_entries_repeated') }}
-
-),
-
-accounting_days as (
-
-    select * from {{ ref('int_accounting_days') }}
+    select * from {{ ref('int_credit_entries_reasoned') }}
+    where grant_id is null and pool_id is not null and row_reason is null
 
 ),
 
-known_days as (
+allocations as (
 
-    select * from {{ ref('int_known_days') }}
-
-),
-
-posting_intervals as (
-
-    select * from {{ ref('int_posting_intervals') }}
+    select * from {{ ref('int_credit_allocations') }}
 
 ),
 
-identified as (
+drawn as (
 
     select
         source_system,
-        source_table,
-        entry_key,
-        entry_key as source_key,
+        source_key,
+        sum(units) as units
+    from allocations
+    group by source_system, source_key
+
+),
+
+pieces as (
+
+    select
+        source_system,
+        source_key,
+        ':' || cast(piece_number as varchar) as suffix,
         grant_id,
-        customer_id,
-        credit_unit,
-        entry_type,
-        units,
-        effective_at,
-        known_at,
-        reference,
-        feature_id,
-        input_problem,
-        cast(null as varchar) as identity_reason
-    from entries
-    where
-        not exists (
-            select 1
-            from repeated
-            where
-                repeated.source_system = entries.source_system
-                and repeated.entry_key = entries.entry_key
-        )
+        cast(-units as numeric(28, 9)) as units,
+        cast(null as varchar) as row_reason
+    from allocations
 
     union all
 
     select
+        pool_uses.source_system,
+        pool_uses.source_key,
+        ':rest' as suffix,
+        cast(null as varchar) as grant_id,
+        cast(pool_uses.units + coalesce(drawn.units, 0) as numeric(28, 9)) as units,
+        'no_credit_left' as row_reason
+    from pool_uses
+    left join drawn
+        on
+            pool_uses.source_system = drawn.source_system
+            and pool_uses.source_key = drawn.source_key
+    where pool_uses.units + coalesce(drawn.units, 0) <> 0
+
+),
+
+allocated as (
+
+    select
+        pool_uses.source_system,
+        pool_uses.source_table,
+        pool_uses.source_key || pieces.suffix as source_key,
+        -- One raw row, several pieces.
+        coalesce(pool_uses.raw_key, pool_uses.source_key) as raw_key,
+        pieces.grant_id,
+        pool_uses.customer_id,
+        pool_uses.credit_unit,
+        pool_uses.entry_type,
+        pieces.units,
+        pool_uses.effective_at,
+        pool_uses.known_at,
+        pool_uses.reference,
+        pool_uses.feature_id,
+        pool_uses.invoice_id,
+        pool_uses.pool_id,
+        pool_uses.is_credit_event,
+        pool_uses.floor_period_index,
+        pool_uses.money_minor,
+        pool_uses.accounting_date,
+        pool_uses.effective_period_index,
+        pool_uses.known_interval,
+        pieces.row_reason
+    from pool_uses
+    inner join pieces
+        on
+            pool_uses.source_system = pieces.source_system
+            and pool_uses.source_key = pieces.source_key
+
+),
+
+unioned as (
+
+    select
         source_system,
         source_table,
-        entry_key,
-        case
-            when entry_id is null and copy_number > 1
-                then entry_key || ':' || cast(copy_number as varchar)
-            else entry_key
-        end as source_key,
+        source_key,
+        raw_key,
         grant_id,
         customer_id,
         credit_unit,
@@ -81,56 +115,20 @@ identified as (
         known_at,
         reference,
         feature_id,
-        input_problem,
-        identity_reason
-    from repeated
+        invoice_id,
+        pool_id,
+        is_credit_event,
+        floor_period_index,
+        money_minor,
+        accounting_date,
+        effective_period_index,
+        known_interval,
+        row_reason
+    from entries
 
-),
+    union all
 
-reasoned as (
-
-    select
-        identified.source_system,
-        identified.source_table,
-        identified.entry_key,
-        identified.source_key,
-        identified.grant_id,
-        identified.customer_id,
-        identified.credit_unit,
-        identified.entry_type,
-        identified.units,
-        identified.effective_at,
-        identified.known_at,
-        identified.reference,
-        identified.feature_id,
-        accounting_days.accounting_date,
-        accounting_days.period_index as effective_period_index,
-        -- When a grant became known decides for all its entries: it keeps its own.
-        case
-            when identified.entry_type = 'grant' then known_days.known_interval
-            else posting_intervals.posting_interval
-        end as known_interval,
-        case
-            when identified.identity_reason is not null then identified.identity_reason
-            when identified.input_problem is not null then identified.input_problem
-            when accounting_days.period_index is null then 'outside_calendar'
-            when known_days.known_interval is null then 'invalid_timestamp'
-            when not accounting_days.is_counted then 'after_as_of_date'
-            when identified.entry_type = 'adjust' and identified.units = 0
-                then 'zero_adjustment'
-        end as row_reason
-    from identified
-    left join accounting_days
-        on {{ accounting_date('identified.effective_at') }} = accounting_days.accounting_date
-    left join known_days
-        on
-            cast(identified.known_at as date) = known_days.known_date
-            and identified.known_at >= known_days.known_from
-            and identified.known_at < known_days.known_to
-    left join posting_intervals
-        on
-            accounting_days.period_index = posting_intervals.period_index
-            and known_days.known_interval = posting_intervals.known_interval
+    select * from allocated
 
 ),
 
@@ -139,7 +137,7 @@ final as (
     select
         *,
         {{ row_disposition() }} as row_disposition
-    from reasoned
+    from unioned
 
 )
 

@@ -1,6 +1,7 @@
 -- The one scan that aggregates the ledger. Rows that will share every fate
 -- share a row here: their grant, type, effective period, the close interval
--- in which they became known and their own reason.
+-- in which they became known, the period of the invoice that they pay and their
+-- own reason.
 {{ config(materialized='table') }}
 
 with
@@ -15,22 +16,30 @@ grouped as (
 
     select
         source_system,
+        source_table,
         grant_id,
+        pool_id,
         entry_type,
         effective_period_index,
         known_interval,
+        floor_period_index,
         row_reason,
         sum(units) as units,
         count(*) as row_count,
+        -- The others are parts of raw rows, which are counted as a whole.
+        count(case when raw_key is null then 1 end) as raw_row_count,
         min(accounting_date) as first_date,
         max(accounting_date) as last_date
     from entries
     group by
         source_system,
+        source_table,
         grant_id,
+        pool_id,
         entry_type,
         effective_period_index,
         known_interval,
+        floor_period_index,
         row_reason
 
 ),

@@ -1,9 +1,10 @@
--- One row per raw grant row: what became of it.
+-- One row per raw row that is a grant and nothing else: what became of it.
 with
 
 versions as (
 
     select * from {{ ref('int_credit_grant_versions') }}
+    where raw_key is null
 
 ),
 

@@ -10,12 +10,26 @@ movements as (
     where
         disposition in ('journaled', 'memo')
         and row_reason is null
+        and entry_type <> 'expire_rest'
+
+),
+
+expiries as (
+
+    select * from {{ ref('int_credit_expiries') }}
 
 ),
 
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
+
+),
+
+consumption as (
+
+    select * from {{ ref('int_credit_event_names') }}
+    where event_type = 'credit_consumed'
 
 ),
 
@@ -30,6 +44,7 @@ accompanied as (
         accounting_period_index,
         effective_period_index,
         event_rank,
+        release_sign,
         units,
         0 as added_units,
         row_count,
@@ -43,13 +58,30 @@ accompanied as (
         grant_id,
         accounting_period_index,
         effective_period_index,
-        3 as event_rank,
+        event_rank,
+        release_sign,
+        units,
+        0 as added_units,
+        row_count,
+        last_date
+    from expiries
+
+    union all
+
+    select
+        movements.source_system,
+        movements.grant_id,
+        movements.accounting_period_index,
+        movements.effective_period_index,
+        consumption.event_rank,
+        consumption.release_sign,
         0 as units,
-        units as added_units,
+        movements.units as added_units,
         0 as row_count,
         cast(null as date) as last_date
     from movements
-    where event_rank in (1, 2)
+    cross join consumption
+    where movements.release_sign = 0
 
 ),
 
@@ -61,11 +93,11 @@ summed as (
         accounting_period_index,
         effective_period_index,
         event_rank,
+        release_sign,
         sum(units) as units,
         sum(added_units) as added_units,
-        sum(case event_rank when 1 then units when 2 then units else 0 end) as granted_change,
-        sum(case event_rank when 1 then 0 when 2 then 0 when 4 then -units else units end)
-            as released_change,
+        sum(case release_sign when 0 then units else 0 end) as granted_change,
+        sum(release_sign * units) as released_change,
         cast(sum(row_count) as bigint) as row_count,
         max(last_date) as last_date
     from accompanied
@@ -74,7 +106,8 @@ summed as (
         grant_id,
         accounting_period_index,
         effective_period_index,
-        event_rank
+        event_rank,
+        release_sign
 
 ),
 
@@ -103,7 +136,7 @@ bounded as (
         grants.price_numerator,
         grants.price_denominator,
         case
-            when cumulated.event_rank in (1, 2)
+            when cumulated.release_sign = 0
                 then greatest(cumulated.granted_after, 0)
             when grants.is_capped
                 then least(
@@ -112,7 +145,7 @@ bounded as (
             else greatest(cumulated.released_after, 0)
         end as valued_units_after,
         case
-            when cumulated.event_rank in (1, 2)
+            when cumulated.release_sign = 0
                 then greatest(cumulated.granted_after - cumulated.granted_change, 0)
             when grants.is_capped
                 then least(
@@ -121,7 +154,7 @@ bounded as (
                 )
             else greatest(cumulated.released_after - cumulated.released_change, 0)
         end as valued_units_before,
-        case cumulated.event_rank when 4 then -1 else 1 end as direction
+        case cumulated.release_sign when -1 then -1 else 1 end as direction
     from cumulated
     inner join grants
         on
@@ -148,6 +181,7 @@ valued as (
         accounting_period_index,
         effective_period_index,
         event_rank,
+        release_sign,
         presentation,
         cast(units as numeric(28, 9)) as units,
         cast(direction * (valued_units_after - valued_units_before) as numeric(28, 9))

@@ -1,14 +1,43 @@
 -- One row per grant and accounting period with a movement: units and deferred
 -- value by kind, each positive in its natural direction (adjusted is signed,
--- consumed net of what was reversed or moved to another grant).
+-- consumed is what was used or paid invoices, net of what was reversed or moved to
+-- another grant; revoked also what was refunded).
 with
 
 movements as (
 
+    select * from {{ ref('int_credit_grant_movements') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_credit_event_names') }}
+
+),
+
+classified as (
+
     select
-        *,
-        case when presentation = 'deferred' then value_minor else 0 end as deferred_minor
-    from {{ ref('int_credit_grant_movements') }}
+        movements.source_system,
+        movements.grant_id,
+        movements.accounting_period_index,
+        movements.valued_units,
+        events.release_sign,
+        case
+            when events.event_type = 'credit_granted' then 'granted'
+            when events.event_type = 'credit_adjusted' then 'adjusted'
+            when events.tie_out = 'T4_expired' then 'expired'
+            when events.event_type in ('credit_revoked', 'credit_refunded') then 'revoked'
+            else 'consumed'
+        end as kind,
+        events.tie_out_sign * movements.units as units,
+        events.tie_out_sign
+        * case when movements.presentation = 'deferred' then movements.value_minor else 0 end
+            as deferred_minor
+    from movements
+    inner join events
+        on movements.event_rank = events.event_rank
 
 ),
 
@@ -18,27 +47,19 @@ summed as (
         source_system,
         grant_id,
         accounting_period_index,
-        sum(case event_rank when 1 then units else 0 end) as granted_units,
-        sum(case event_rank when 2 then units else 0 end) as adjusted_units,
-        sum(case event_rank when 3 then units when 4 then -units else 0 end) as consumed_units,
-        sum(case event_rank when 5 then units else 0 end) as expired_units,
-        sum(case event_rank when 6 then units else 0 end) as revoked_units,
-        sum(case when event_rank in (1, 2) then valued_units else 0 end)
-            as valued_granted_units,
-        sum(
-            case
-                when event_rank in (1, 2) then 0
-                when event_rank = 4 then -valued_units
-                else valued_units
-            end
-        ) as valued_released_units,
-        sum(case when event_rank = 1 then deferred_minor else 0 end) as granted_minor,
-        sum(case when event_rank = 2 then deferred_minor else 0 end) as adjusted_minor,
-        sum(case event_rank when 3 then deferred_minor when 4 then -deferred_minor else 0 end)
-            as consumed_minor,
-        sum(case when event_rank = 5 then deferred_minor else 0 end) as expired_minor,
-        sum(case when event_rank = 6 then deferred_minor else 0 end) as revoked_minor
-    from movements
+        sum(case when kind = 'granted' then units else 0 end) as granted_units,
+        sum(case when kind = 'adjusted' then units else 0 end) as adjusted_units,
+        sum(case when kind = 'consumed' then units else 0 end) as consumed_units,
+        sum(case when kind = 'expired' then units else 0 end) as expired_units,
+        sum(case when kind = 'revoked' then units else 0 end) as revoked_units,
+        sum(case release_sign when 0 then valued_units else 0 end) as valued_granted_units,
+        sum(release_sign * valued_units) as valued_released_units,
+        sum(case when kind = 'granted' then deferred_minor else 0 end) as granted_minor,
+        sum(case when kind = 'adjusted' then deferred_minor else 0 end) as adjusted_minor,
+        sum(case when kind = 'consumed' then deferred_minor else 0 end) as consumed_minor,
+        sum(case when kind = 'expired' then deferred_minor else 0 end) as expired_minor,
+        sum(case when kind = 'revoked' then deferred_minor else 0 end) as revoked_minor
+    from classified
     group by source_system, grant_id, accounting_period_index
 
 ),

@@ -45,7 +45,10 @@ presented as (
         coalesce(list_prices.known_interval, origins.known_interval) as known_interval,
         list_prices.list_price,
         case
-            when grants.funding = 'paid' then 'deferred'
+            when grants.funding in ('paid', 'prepayment', 'gift_card') then 'deferred'
+            when grants.funding = 'on_account' then 'owed'
+            when grants.funding = 'goodwill' and grants.goodwill_policy = 'at_issue'
+                then 'owed'
             when grants.funding = 'promotional' and grants.promotional_policy = 'gross'
                 then 'gross'
             when grants.funding = 'overdraft' and grants.overdraft_policy = 'when_used'
@@ -87,6 +90,8 @@ problems as (
         *,
         case
             when presentation = 'memo' then null
+            when presentation = 'owed' and not is_known_currency then 'unknown_currency'
+            when presentation = 'owed' then null
             when presentation <> 'deferred' and list_price is null then 'missing_list_price'
             when presentation <> 'deferred' then null
             when price_total is null and price_per_unit is null and funding = 'recurring'
@@ -112,6 +117,8 @@ final as (
         *,
         case
             when price_problem is not null or presentation = 'memo' then null
+            -- What is owed is money: a credit of one is one, whatever it cost.
+            when presentation = 'owed' then cast(1000000000000 as {{ type_integer() }})
             when presentation <> 'deferred' then list_price_integer
             when price_total is not null then price_total_integer
             else price_per_unit_integer

@@ -50,6 +50,8 @@ described as (
         versions.granted_units,
         versions.price_total,
         versions.price_per_unit,
+        versions.plan_code,
+        versions.pool_id,
         versions.remaining_units,
         versions.consumed_units,
         versions.priority,
@@ -88,6 +90,7 @@ final as (
         {{ grant_debit_account() }} as grant_debit_account,
         {{ recurring_grants() }} as recurring_policy,
         {{ promotional_presentation() }} as promotional_policy,
+        {{ goodwill_recognition() }} as goodwill_policy,
         {{ overdraft_recognition() }} as overdraft_policy,
         {{ revocation() }} as revocation_policy,
         {{ breakage_timing() }} as breakage_policy

@@ -75,6 +75,13 @@ final as (
         entity_id,
         funding,
         presentation,
+        -- Where the books hold what is left of the grant.
+        case presentation
+            when 'deferred' then 'deferred_revenue'
+            when 'owed' then 'customer_balance'
+            when 'gross' then 'discounts'
+            when 'accrued' then 'contract_asset'
+        end as balance_account,
         funding <> 'overdraft' as is_capped,
         first_granted_units is not null as has_grant_entry,
         priced_currency as currency,
@@ -94,6 +101,9 @@ final as (
         grant_debit_account,
         promotional_policy,
         overdraft_policy,
+        goodwill_policy,
+        plan_code,
+        pool_id,
         revocation_policy,
         breakage_policy,
         grant_reason,

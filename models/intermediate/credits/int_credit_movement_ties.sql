@@ -8,7 +8,7 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where presentation <> 'memo'
+    where presentation not in ('memo', 'owed')
 
 ),
 
@@ -24,7 +24,7 @@ events as (
 
 ),
 
-journal as (
+effects as (
 
     select * from {{ ref('int_credit_journal_effects') }}
 
@@ -33,6 +33,41 @@ journal as (
 periods as (
 
     select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+-- What pays several invoices has several entries.
+journal as (
+
+    select
+        source_system,
+        grant_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index,
+        deferred_minor,
+        recognised_minor
+    from effects
+    where invoice_id is null and event_type <> 'credit_refunded'
+
+    union all
+
+    select
+        source_system,
+        grant_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index,
+        sum(deferred_minor) as deferred_minor,
+        sum(recognised_minor) as recognised_minor
+    from effects
+    where invoice_id is not null or event_type = 'credit_refunded'
+    group by
+        source_system,
+        grant_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index
 
 ),
 
@@ -71,7 +106,7 @@ posted as (
             and movements.accounting_period_index = journal.accounting_period_index
             and movements.effective_period_index = journal.effective_period_index
             and events.event_type = journal.event_type
-    where grants.presentation = 'deferred' or events.event_rank in (3, 4)
+    where grants.presentation = 'deferred' or events.tie_out = 'T1_consumption'
 
 ),
 

@@ -1,10 +1,11 @@
--- One row per raw ledger row that is an exception, for a reason of its own or
--- of its grant.
+-- One row per ledger row that is an exception, for a reason of its own or of its
+-- grant. (Parts of raw rows are listed by int_service_exceptions.)
 with
 
 entries as (
 
     select * from {{ ref('int_credit_entries') }}
+    where raw_key is null
 
 ),
 

@@ -59,9 +59,11 @@ keyed as (
             when entries.event_type in ('credit_granted', 'service_invoiced') then 1
             when entries.event_type = 'credit_adjusted' then 2
             when entries.event_type in ('credit_consumed', 'service_recognised') then 4
-            when entries.event_type = 'credit_consumption_reversed' then 5
-            when entries.event_type = 'credit_expired' then 6
-            when entries.event_type = 'credit_revoked' then 7
+            when entries.event_type = 'credit_applied' then 5
+            when entries.event_type = 'credit_consumption_reversed' then 6
+            when entries.event_type = 'credit_application_reversed' then 7
+            when entries.event_type = 'credit_expired' then 8
+            when entries.event_type in ('credit_revoked', 'credit_refunded') then 9
             else 3
         end as event_order
     from entries

@@ -39,8 +39,8 @@ changes as (
         sum(direction * amount_minor) as change_minor,
         sum(direction * functional_amount_minor) as functional_change_minor,
         sum(case when functional_amount_minor is null then 1 else 0 end) as untranslated,
-        sum(case when is_settlement then 1 else 0 end) as settlements,
-        min(case when not is_settlement then booked_date end) as billed_on,
+        sum(case when settles_receivable then 1 else 0 end) as settlements,
+        min(case when not settles_receivable then booked_date end) as billed_on,
         max(booked_date) as booked_date,
         max(entry_date) as entry_date
     from signed

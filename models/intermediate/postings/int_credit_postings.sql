@@ -2,27 +2,49 @@ with
 
 postings as (
 
-    select * from {{ ref('int_postings__credit_granted') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_granted') }}
 
     union all
 
-    select * from {{ ref('int_postings__credit_adjusted') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_adjusted') }}
 
     union all
 
-    select * from {{ ref('int_postings__credit_consumed') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_consumed') }}
 
     union all
 
-    select * from {{ ref('int_postings__credit_consumption_reversed') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_consumption_reversed') }}
 
     union all
 
-    select * from {{ ref('int_postings__credit_expired') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_expired') }}
 
     union all
 
-    select * from {{ ref('int_postings__credit_revoked') }}
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_revoked') }}
+
+    union all
+
+    select * from {{ ref('int_postings__credit_applied') }}
 
 ),
 
@@ -54,7 +76,7 @@ final as (
         postings.units,
         postings.source_entry_count,
         postings.policy,
-        cast(null as varchar) as invoice_id,
+        postings.invoice_id,
         cast(null as varchar) as settled_currency,
         cast(null as bigint) as settled_minor
     from postings

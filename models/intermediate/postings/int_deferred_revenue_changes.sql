@@ -98,9 +98,25 @@ select
             else 0
         end
     ) as consumption_minor,
-    sum(case when event_type = 'credit_expired' then -change_minor else 0 end) as breakage_minor,
-    sum(case when event_type = 'credit_revoked' then -change_minor else 0 end)
-        as revocations_minor,
+    sum(
+        case
+            when event_type in ('credit_applied', 'credit_application_reversed')
+                then -change_minor
+            else 0
+        end
+    ) as applied_minor,
+    sum(
+        case
+            when event_type in ('credit_expired', 'credit_expiry_reversed') then -change_minor
+            else 0
+        end
+    ) as breakage_minor,
+    sum(
+        case
+            when event_type in ('credit_revoked', 'credit_refunded') then -change_minor
+            else 0
+        end
+    ) as revocations_minor,
     sum(case when is_service_reversal then -change_minor else 0 end) as reversals_minor,
     sum(case when event_type = 'credit_adjusted' then change_minor else 0 end)
         as adjustments_minor

@@ -18,7 +18,13 @@ signed as (
 
     select
         *,
-        value_minor < 0 or (value_minor = 0 and units < 0) as is_swapped
+        value_minor < 0 or (value_minor = 0 and units < 0) as is_swapped,
+        -- Credits of one grant may pay several invoices in one period.
+        case
+            when event_type in ('credit_applied', 'credit_application_reversed')
+                then event_type || ' ' || invoice_id
+            else event_type
+        end as event_key
     from postings
 
 ),
@@ -28,7 +34,7 @@ final as (
     select
         {{ key_hash([
             'signed.entity_id', 'signed.source_system', 'signed.obligation_type',
-            'signed.obligation_id', 'signed.event_type', 'posted.accounting_period',
+            'signed.obligation_id', 'signed.event_key', 'posted.accounting_period',
             'effective.accounting_period', 'signed.debit_account', 'signed.credit_account',
         ]) }} as journal_entry_id,
         signed.entity_id,
@@ -57,6 +63,7 @@ final as (
         signed.accounting_period_index,
         signed.effective_period_index,
         signed.is_settlement,
+        signed.settles_receivable,
         signed.settled_currency,
         case when signed.is_swapped then -signed.settled_minor else signed.settled_minor end
             as settled_minor

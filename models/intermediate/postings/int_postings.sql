@@ -39,7 +39,10 @@ final as (
 
     select
         *,
-        obligation_type in ('invoice', 'customer_balance', 'payment') as is_settlement
+        obligation_type in ('invoice', 'customer_balance', 'payment') as is_settlement,
+        -- Credits settle a receivable at the rate of their own obligation.
+        obligation_type in ('invoice', 'customer_balance', 'payment')
+        or event_type in ('credit_applied', 'credit_application_reversed') as settles_receivable
     from postings
 
 )

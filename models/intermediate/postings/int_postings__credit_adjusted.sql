@@ -1,5 +1,6 @@
 -- Dr the account of policy grant_debit_account, Cr deferred_revenue: more credits
--- at the same cost (fewer swap the sides).
+-- at the same cost (fewer swap the sides). Of money that is owed: Dr
+-- customer_balance_adjustments, Cr customer_balance.
 with
 
 movements as (
@@ -12,7 +13,7 @@ movements as (
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred'
+    where presentation in ('deferred', 'owed')
 
 ),
 
@@ -26,12 +27,18 @@ final as (
         movements.effective_period_index,
         coalesce(movements.last_date, grants.booked_date) as booked_date,
         movements.last_date,
-        grants.grant_debit_account as debit_account,
-        'deferred_revenue' as credit_account,
+        case grants.presentation
+            when 'owed' then 'customer_balance_adjustments'
+            else grants.grant_debit_account
+        end as debit_account,
+        grants.balance_account as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
-        'grant_debit_account: ' || grants.grant_debit_account as policy
+        case grants.presentation
+            when 'owed' then 'as the source adjusted it'
+            else 'grant_debit_account: ' || grants.grant_debit_account
+        end as policy
     from movements
     inner join grants
         on

@@ -6,14 +6,14 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank = 3
+    where event_rank = 4
 
 ),
 
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation in ('deferred', 'gross', 'accrued')
+    where presentation <> 'memo'
 
 ),
 
@@ -27,19 +27,15 @@ final as (
         movements.effective_period_index,
         grants.booked_date,
         movements.last_date,
-        case grants.presentation
-            when 'deferred' then 'deferred_revenue'
-            when 'gross' then 'discounts'
-            when 'accrued' then 'contract_asset'
-        end as debit_account,
+        grants.balance_account as debit_account,
         'credit_revenue' as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
         case grants.presentation
-            when 'deferred' then 'recognition: as_consumed'
             when 'gross' then 'promotional_presentation: gross'
             when 'accrued' then 'overdraft_recognition: when_used'
+            else 'recognition: as_consumed'
         end as policy
     from movements
     inner join grants

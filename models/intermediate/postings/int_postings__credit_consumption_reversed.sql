@@ -5,14 +5,14 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank = 4
+    where event_rank = 6
 
 ),
 
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation in ('deferred', 'gross', 'accrued')
+    where presentation <> 'memo'
 
 ),
 
@@ -27,18 +27,14 @@ final as (
         coalesce(movements.last_date, grants.booked_date) as booked_date,
         movements.last_date,
         'credit_revenue' as debit_account,
-        case grants.presentation
-            when 'deferred' then 'deferred_revenue'
-            when 'gross' then 'discounts'
-            when 'accrued' then 'contract_asset'
-        end as credit_account,
+        grants.balance_account as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
         case grants.presentation
-            when 'deferred' then 'recognition: as_consumed'
             when 'gross' then 'promotional_presentation: gross'
             when 'accrued' then 'overdraft_recognition: when_used'
+            else 'recognition: as_consumed'
         end as policy
     from movements
     inner join grants

@@ -1,18 +1,20 @@
--- Dr deferred_revenue, Cr breakage_revenue: the right to unused credits ended
--- (policy breakage_timing says when).
+-- Dr deferred_revenue (customer_balance for money that is owed), Cr
+-- breakage_revenue: the right to unused credits ended (policy breakage_timing says
+-- when). Goodwill that ends was no reduction of revenue: Cr credit_notes. Less than
+-- was thought had expired: the reverse.
 with
 
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank = 5
+    where event_rank in (3, 8)
 
 ),
 
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred'
+    where presentation in ('deferred', 'owed')
 
 ),
 
@@ -21,15 +23,20 @@ final as (
     select
         movements.source_system,
         movements.grant_id as obligation_id,
-        'credit_expired' as event_type,
+        case movements.event_rank when 3 then 'credit_expiry_reversed' else 'credit_expired' end
+            as event_type,
         movements.accounting_period_index,
         movements.effective_period_index,
         grants.booked_date,
         movements.last_date,
-        'deferred_revenue' as debit_account,
-        'breakage_revenue' as credit_account,
-        movements.value_minor,
-        movements.valued_units as units,
+        grants.balance_account as debit_account,
+        case
+            when grants.presentation = 'owed' and grants.funding = 'goodwill' then 'credit_notes'
+            else 'breakage_revenue'
+        end as credit_account,
+        case movements.event_rank when 3 then -1 else 1 end * movements.value_minor
+            as value_minor,
+        case movements.event_rank when 3 then -1 else 1 end * movements.valued_units as units,
         movements.row_count as source_entry_count,
         'breakage_timing: ' || grants.breakage_policy as policy
     from movements

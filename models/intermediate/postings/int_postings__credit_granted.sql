@@ -1,6 +1,7 @@
 -- Dr the account of policy grant_debit_account (a receivable, or cash without an
 -- invoice), Cr deferred_revenue: the customer has paid or owes for credits that
--- are not used yet.
+-- are not used yet. Goodwill that is owed from its issue on: Dr credit_notes, Cr
+-- customer_balance. (The reversal of the refunded line posts on-account credits.)
 with
 
 movements as (
@@ -13,7 +14,7 @@ movements as (
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred'
+    where presentation = 'deferred' or (presentation = 'owed' and funding <> 'on_account')
 
 ),
 
@@ -27,12 +28,16 @@ final as (
         movements.effective_period_index,
         grants.booked_date,
         movements.last_date,
-        grants.grant_debit_account as debit_account,
-        'deferred_revenue' as credit_account,
+        case grants.presentation when 'owed' then 'credit_notes' else grants.grant_debit_account end
+            as debit_account,
+        grants.balance_account as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
-        'grant_debit_account: ' || grants.grant_debit_account as policy
+        case grants.presentation
+            when 'owed' then 'goodwill_recognition: ' || grants.goodwill_policy
+            else 'grant_debit_account: ' || grants.grant_debit_account
+        end as policy
     from movements
     inner join grants
         on

@@ -1,19 +1,21 @@
 -- Dr deferred_revenue, Cr by policy revocation: the receivable that will not be
 -- paid, what is owed back to a customer who paid (credit_clearing where an invoice
--- line sold the credits), or breakage_revenue.
+-- line sold the credits), or breakage_revenue. Money that was owed and was taken
+-- away: Dr customer_balance, Cr customer_balance_adjustments (credit_notes for
+-- goodwill, which reduced revenue when it was given).
 with
 
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank = 6
+    where event_rank = 9
 
 ),
 
 grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred'
+    where presentation in ('deferred', 'owed')
 
 ),
 
@@ -27,8 +29,10 @@ final as (
         movements.effective_period_index,
         coalesce(movements.last_date, grants.booked_date) as booked_date,
         movements.last_date,
-        'deferred_revenue' as debit_account,
+        grants.balance_account as debit_account,
         case
+            when grants.presentation = 'owed' and grants.funding = 'goodwill' then 'credit_notes'
+            when grants.presentation = 'owed' then 'customer_balance_adjustments'
             when grants.revocation_policy = 'forfeit' then 'breakage_revenue'
             when grants.revocation_policy = 'reverse' then grants.grant_debit_account
             -- The billing source books what becomes of the invoice.
@@ -40,7 +44,10 @@ final as (
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
-        'revocation: ' || grants.revocation_policy as policy
+        case grants.presentation
+            when 'owed' then 'as the source reduced it'
+            else 'revocation: ' || grants.revocation_policy
+        end as policy
     from movements
     inner join grants
         on

@@ -12,7 +12,7 @@ effects as (
 settlements as (
 
     select * from {{ ref('int_settlements') }}
-    where settlement_reason is null
+    where settlement_reason is null and settlement_type <> 'credit_applied'
 
 ),
 

@@ -88,7 +88,8 @@ recovered as (
             when
                 is_written_off
                 and move_type in (
-                    'payment', 'out_of_band_payment', 'balance_applied', 'credit_note'
+                    'payment', 'out_of_band_payment', 'balance_applied', 'credit_applied',
+                    'credit_note'
                 )
                 then
                     lowest_claim

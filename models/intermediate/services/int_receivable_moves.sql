@@ -9,7 +9,9 @@ settlements as (
     select * from {{ ref('int_settlements') }}
     where
         settlement_reason is null
-        and settlement_type in ('payment', 'out_of_band_payment', 'balance_applied')
+        and settlement_type in (
+            'payment', 'out_of_band_payment', 'balance_applied', 'credit_applied'
+        )
 
 ),
 

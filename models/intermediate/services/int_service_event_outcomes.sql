@@ -11,6 +11,7 @@ events as (
 settlements as (
 
     select * from {{ ref('int_settlements') }}
+    where settlement_type <> 'credit_applied'
 
 ),
 

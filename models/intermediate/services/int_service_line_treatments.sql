@@ -61,6 +61,7 @@ net_parts as (
         case
             when rules.treatment is not null then rules.treatment
             when ruled.recognition_hint = 'never' then 'defer'
+            when ruled.recognition_hint = 'credit_purchase' then 'credit_purchase'
             when ruled.recognition_hint is not null then 'at_point_in_time'
             when ruled.starts_on is not null then 'amortise_service_period'
             else 'at_point_in_time'

@@ -1,5 +1,6 @@
--- One row per canonical row other than a credit, a line or a usage event: the raw row that
--- it comes from, and why it does not count. Stored, for the rooms are deep.
+-- One row per canonical row other than a line or a usage event (of credits: where a
+-- raw row is several of them): the raw row that it comes from, and why it does not
+-- count. Stored, for the rooms are deep.
 {{ config(materialized='table') }}
 
 with
@@ -46,6 +47,13 @@ usage_invoices as (
 
 ),
 
+credit_parts as (
+
+    select * from {{ ref('int_credit_ledger_rows') }}
+    where raw_key is not null
+
+),
+
 final as (
 
     select
@@ -54,6 +62,7 @@ final as (
         source_key,
         reason,
         true as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         subject
     from event_outcomes
 
@@ -65,6 +74,7 @@ final as (
         source_key,
         split_reason as reason,
         false as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'split of event ' || coalesce(event_id, 'unknown') as subject
     from splits
 
@@ -76,6 +86,7 @@ final as (
         source_key,
         row_reason as reason,
         false as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'invoice ' || coalesce(invoice_id, source_key) as subject
     from invoices
 
@@ -87,6 +98,7 @@ final as (
         source_key,
         cast(null as varchar) as reason,
         false as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'balance of customer ' || coalesce(customer_id, source_key) as subject
     from customer_balances
 
@@ -98,6 +110,7 @@ final as (
         source_key,
         row_reason as reason,
         false as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'row ' || source_key || ' of ' || source_table as subject
     from reference_rows
 
@@ -109,6 +122,7 @@ final as (
         source_key,
         reason,
         false as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'rate schedule ' || source_key as subject
     from rate_schedules
 
@@ -120,8 +134,21 @@ final as (
         source_key,
         invoice_reason as reason,
         true as is_journaled,
+        cast(null as numeric(28, 9)) as quantity,
         'usage invoice ' || source_key as subject
     from usage_invoices
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        raw_key as source_key,
+        case when disposition <> 'journaled' then reason end as reason,
+        true as is_journaled,
+        quantity,
+        'credit ' || coalesce(grant_id, 'unknown') as subject
+    from credit_parts
 
 )
 

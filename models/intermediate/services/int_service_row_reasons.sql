@@ -47,7 +47,7 @@ final as (
         source_key,
         reason,
         is_journaled,
-        cast(null as numeric(28, 9)) as quantity,
+        quantity,
         subject
     from other_reasons
 

@@ -1,6 +1,7 @@
 -- One row per settlement and account pair: how it moves the books. Of an invoice
 -- that an exclusion keeps out of the books in part, payments settle that part too
--- (a payment of whatever is left: what the books have left).
+-- (a payment of whatever is left: what the books have left). What credits pay is
+-- posted with their grant, but for that part.
 {{ config(materialized='table') }}
 
 with
@@ -35,6 +36,7 @@ valued as (
     select
         settlements.source_system,
         settlements.settlement_id,
+        settlements.settlement_type,
         settlements.settled_minor,
         coalesce(exclusions.excluded_value_minor, 0)
         + coalesce(late_exclusions.excluded_value_minor, 0) as excluded_value_minor,
@@ -51,6 +53,7 @@ valued as (
             when 'balance_applied' then 'customer_balance'
             when 'balance_adjusted' then 'customer_balance_adjustments'
             when 'processing_fee' then 'processing_fees'
+            when 'credit_applied' then 'accounts_receivable'
         end as debit_account,
         case settlements.settlement_type
             when 'balance_adjusted' then 'customer_balance'
@@ -83,6 +86,7 @@ select
     value_minor - excluded_value_minor as value_minor,
     settled_minor - excluded_settled_minor as settled_minor
 from valued
+where settlement_type <> 'credit_applied'
 
 union all
 

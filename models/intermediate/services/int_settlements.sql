@@ -1,14 +1,66 @@
 -- One row per raw row that settles: payments, what a customer balance pays,
 -- changes of that balance, fees. Its amount in minor units (null: whatever is
 -- receivable), where it posts, and why it does not count, where it does not. It is
--- known no earlier than its invoice.
+-- known no earlier than its invoice. What credits pay of an invoice
+-- (credit_applied) settles it too; its grant posts it.
 {{ config(materialized='table') }}
 
 with
 
-settlements as (
+source_settlements as (
 
     select * from {{ ref('int_settlements_unioned') }}
+
+),
+
+applications as (
+
+    select * from {{ ref('int_credit_applications') }}
+    where invoice_id is not null
+
+),
+
+credit_grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+
+),
+
+settlements as (
+
+    select
+        *,
+        cast(null as integer) as credit_period_index
+    from source_settlements
+
+    union all
+
+    select
+        applications.source_system,
+        applications.source_table,
+        applications.raw_key as source_key,
+        cast(null as varchar) as row_reason,
+        'credit_applied:' || applications.source_key as settlement_id,
+        'credit_applied' as settlement_type,
+        applications.invoice_id,
+        credit_grants.customer_id,
+        credit_grants.currency,
+        'major' as amount_scale,
+        cast(
+            case when applications.money_minor < 0 then -1 else 1 end * applications.units
+            as numeric(28, 9)
+        ) as amount,
+        cast(null as varchar) as settled_currency,
+        cast(null as varchar) as settled_scale,
+        cast(null as numeric(28, 9)) as settled_amount,
+        applications.effective_at,
+        applications.known_at,
+        applications.accounting_period_index as credit_period_index
+    from applications
+    inner join credit_grants
+        on
+            applications.source_system = credit_grants.source_system
+            and applications.grant_id = credit_grants.grant_id
 
 ),
 
@@ -104,7 +156,10 @@ final as (
         days.period_index as effective_period_index,
         -- In a period that was reopened it would come before its invoice.
         greatest(
-            days.period_index, known.first_open_period_index, checked.booked_period_index
+            days.period_index,
+            known.first_open_period_index,
+            checked.booked_period_index,
+            checked.credit_period_index
         ) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason

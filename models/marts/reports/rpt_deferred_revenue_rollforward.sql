@@ -1,4 +1,4 @@
--- Opening + billings - recognised - consumption - breakage - revocations -
+-- Opening + billings - recognised - consumption - applied - breakage - revocations -
 -- reversals + adjustments = closing. Opening and closing are the balances of every
 -- account that holds deferred revenue; the movements between them are sums of
 -- journal entries; a test asserts that the row foots.
@@ -64,6 +64,7 @@ final as (
         cast(coalesce(changes.billings_minor, 0) as bigint) as billings_minor,
         cast(coalesce(changes.recognised_minor, 0) as bigint) as recognised_minor,
         cast(coalesce(changes.consumption_minor, 0) as bigint) as consumption_minor,
+        cast(coalesce(changes.applied_minor, 0) as bigint) as applied_minor,
         cast(coalesce(changes.breakage_minor, 0) as bigint) as breakage_minor,
         cast(coalesce(changes.revocations_minor, 0) as bigint) as revocations_minor,
         cast(coalesce(changes.reversals_minor, 0) as bigint) as reversals_minor,
@@ -94,6 +95,7 @@ select
     reversals_minor,
     adjustments_minor,
     closing_minor,
+    applied_minor,
     {{ major_units('opening_minor', 'minor_unit') }} as opening_amount,
     {{ major_units('billings_minor', 'minor_unit') }} as billings_amount,
     {{ major_units('recognised_minor', 'minor_unit') }} as recognised_amount,
@@ -102,5 +104,6 @@ select
     {{ major_units('revocations_minor', 'minor_unit') }} as revocations_amount,
     {{ major_units('reversals_minor', 'minor_unit') }} as reversals_amount,
     {{ major_units('adjustments_minor', 'minor_unit') }} as adjustments_amount,
-    {{ major_units('closing_minor', 'minor_unit') }} as closing_amount
+    {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
+    {{ major_units('applied_minor', 'minor_unit') }} as applied_amount
 from final

@@ -31,35 +31,30 @@ usage_dispositions as (
 
 ),
 
--- A room has one table of grants and one of credit entries; their counts are known
--- by shape only.
 disposed as (
 
     select
         source_system,
-        'credit_grants' as shape,
-        cast(null as varchar) as source_table,
+        source_table,
         disposition,
         count(*) as row_count
     from grant_dispositions
-    group by source_system, disposition
+    group by source_system, source_table, disposition
 
     union all
 
     select
         source_system,
-        'credit_entries' as shape,
-        cast(null as varchar) as source_table,
+        source_table,
         disposition,
         sum(row_count) as row_count
     from ledger_dispositions
-    group by source_system, disposition
+    group by source_system, source_table, disposition
 
     union all
 
     select
         source_system,
-        cast(null as varchar) as shape,
         source_table,
         disposition,
         sum(row_count) as row_count
@@ -70,7 +65,6 @@ disposed as (
 
     select
         source_system,
-        cast(null as varchar) as shape,
         source_table,
         disposition,
         sum(row_count) as row_count
@@ -111,10 +105,7 @@ final as (
     left join disposed
         on
             arrived.source_system = disposed.source_system
-            and (
-                arrived.shape = disposed.shape
-                or arrived.source_table = disposed.source_table
-            )
+            and arrived.source_table = disposed.source_table
     group by arrived.source_system, arrived.source_table
 
 )

@@ -1,0 +1,19 @@
+-- One row per raw row that is several credit entries and journal entry that they
+-- support: a payment with credits and its void, a use drawn from several grants.
+with
+
+evidence as (
+
+    select * from {{ ref('int_credit_evidence') }}
+    where raw_key is not null and journal_entry_id is not null
+
+)
+
+select
+    source_system,
+    source_table,
+    raw_key as source_key,
+    journal_entry_id,
+    cast(sum(amount_unrounded) as numeric(38, 9)) as amount_unrounded
+from evidence
+group by source_system, source_table, raw_key, journal_entry_id
