@@ -1,4 +1,4 @@
--- Grants whose rows are in the books, but not without a doubt: one row per
+-- Grants (and pools) whose rows are in the books, but not without a doubt: one row per
 -- grant and warning, with the units in question.
 with
 
@@ -17,6 +17,12 @@ grants as (
 source_balances as (
 
     select * from {{ ref('int_credit_source_balances') }}
+
+),
+
+pool_sums as (
+
+    select * from {{ ref('int_credit_pool_sums') }}
 
 ),
 
@@ -42,7 +48,7 @@ capped as (
 
 ),
 
-final as (
+warnings as (
 
     select
         source_system,
@@ -108,6 +114,35 @@ final as (
             sold_late.source_system = grants.source_system
             and sold_late.grant_id = grants.grant_id
             and grants.presentation = 'deferred'
+
+),
+
+final as (
+
+    select
+        warnings.source_system,
+        grants.source_table,
+        warnings.grant_id as source_key,
+        warnings.reason_code,
+        warnings.quantity,
+        'the movements of the grant' as subject
+    from warnings
+    inner join grants
+        on
+            warnings.source_system = grants.source_system
+            and warnings.grant_id = grants.grant_id
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        'source_balance_drift' as reason_code,
+        abs(drift_units) as quantity,
+        'the balance of the pool' as subject
+    from pool_sums
+    where drift_units <> 0
 
 )
 

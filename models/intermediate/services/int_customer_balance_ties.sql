@@ -1,11 +1,26 @@
--- One row per customer and currency of which the source gives a balance: that
--- balance beside the one in the journal, and what rows that are not in the books
--- (they happened later, or are exceptions) would add.
+-- One row per customer and currency of which the source gives a balance, of its own
+-- or of credits that are owed: that balance beside the one in the journal, and what
+-- rows that are not in the books (they happened later, or are exceptions) would add,
+-- as a source that disagrees with its own ledger does.
 with
 
 source_balances as (
 
     select * from {{ ref('int_customer_balances_unioned') }}
+
+),
+
+-- Money that is owed as a credit, one by one.
+owed_credits as (
+
+    select * from {{ ref('int_credit_source_balances') }}
+    where presentation = 'owed' and remaining_units is not null
+
+),
+
+credit_grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
 
 ),
 
@@ -43,19 +58,49 @@ entries as (
 
 ),
 
+stated as (
+
+    select
+        source_system,
+        customer_id,
+        currency,
+        amount_scale,
+        balance,
+        cast(0 as numeric(28, 9)) as left_out
+    from source_balances
+
+    union all
+
+    select
+        owed_credits.source_system,
+        credit_grants.customer_id,
+        owed_credits.currency,
+        'major' as amount_scale,
+        owed_credits.remaining_units as balance,
+        cast(owed_credits.unbooked_units + owed_credits.drift_units as numeric(28, 9))
+            as left_out
+    from owed_credits
+    inner join credit_grants
+        on
+            owed_credits.source_system = credit_grants.source_system
+            and owed_credits.grant_id = credit_grants.grant_id
+
+),
+
 measured as (
 
     select
-        source_balances.*,
-        {{ nano_units('source_balances.balance') }} as balance_nano,
+        stated.*,
+        {{ nano_units('stated.balance') }} as balance_nano,
+        {{ nano_units('stated.left_out') }} as left_out_nano,
         currencies.minor_units,
-        case source_balances.amount_scale
+        case stated.amount_scale
             when 'stripe_minor' then currencies.stripe_minor_units
             else 1
         end as source_units
-    from source_balances
+    from stated
     inner join currencies
-        on source_balances.currency = currencies.currency
+        on stated.currency = currencies.currency
 
 ),
 
@@ -65,7 +110,8 @@ scaled as (
         source_system,
         customer_id,
         currency,
-        {{ books_minor('balance_nano', 'minor_units', 'source_units') }} as balance_minor
+        {{ books_minor('balance_nano', 'minor_units', 'source_units') }} as balance_minor,
+        {{ books_minor('left_out_nano', 'minor_units', 'source_units') }} as left_out_minor
     from measured
 
 ),
@@ -76,7 +122,8 @@ expected as (
         source_system,
         customer_id,
         currency,
-        sum(balance_minor) as expected_minor
+        sum(balance_minor) as expected_minor,
+        sum(left_out_minor) as credits_left_out_minor
     from scaled
     group by source_system, customer_id, currency
 
@@ -147,7 +194,8 @@ final as (
         expected.currency,
         coalesce(expected.expected_minor, 0) as expected_minor,
         coalesce(journal.balance_minor, 0) as balance_minor,
-        coalesce(left_out.left_out_minor, 0) as left_out_minor
+        coalesce(left_out.left_out_minor, 0)
+        + coalesce(expected.credits_left_out_minor, 0) as left_out_minor
     from expected
     left join journal
         on

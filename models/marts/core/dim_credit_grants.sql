@@ -34,7 +34,11 @@ final as (
         revocation_policy,
         breakage_policy,
         grant_disposition as disposition,
-        grant_reason as reason
+        grant_reason as reason,
+        plan_code,
+        pool_id,
+        balance_account,
+        goodwill_policy
     from grants
 
 )

@@ -1,5 +1,5 @@
 -- What customers hold today: units that remain, the overdraft that no grant has
--- settled yet, and the deferred revenue behind them.
+-- settled yet, the deferred revenue behind them, and money that is owed to them.
 with
 
 balances as (
@@ -14,51 +14,128 @@ grants as (
 
 ),
 
+source_ties as (
+
+    select * from {{ ref('int_customer_credit_ties') }}
+
+),
+
 as_of_period as (
 
     select * from {{ ref('int_as_of_period') }}
 
 ),
 
-funded as (
+measured as (
 
     select
         grants.source_system,
         grants.customer_id,
         grants.credit_unit,
         grants.currency,
+        grants.funding,
+        grants.is_capped,
+        grants.presentation,
+        grants.price_numerator,
+        grants.price_denominator,
         coalesce(grants.minor_unit, 1) as minor_unit,
+        balances.closing_units,
         balances.closing_deferred_minor,
-        case
-            when grants.is_capped and grants.funding <> 'promotional' then balances.closing_units
-            else 0
-        end as paid_units,
-        case when grants.funding = 'promotional' then balances.closing_units else 0 end
-            as promotional_units,
-        case when not grants.is_capped then -balances.closing_units else 0 end
-            as unsettled_overdraft_units,
-        case when balances.closing_units > 0 then 1 else 0 end as open_grants
+        cast(greatest(balances.closing_units, 0) as numeric(38, 9)) as positive_units
     from balances
     inner join grants
         on
             balances.source_system = grants.source_system
             and balances.grant_id = grants.grant_id
 
+),
+
+scaled as (
+
+    select
+        *,
+        case when presentation = 'owed' then {{ nano_units('positive_units') }} else 0 end
+            as owed_nano
+    from measured
+
+),
+
+funded as (
+
+    select
+        source_system,
+        customer_id,
+        credit_unit,
+        currency,
+        minor_unit,
+        closing_deferred_minor,
+        {{ value_minor('owed_nano', 'price_numerator', 'price_denominator') }} as owed_minor,
+        case
+            when
+                is_capped
+                and funding not in ('promotional', 'goodwill', 'on_account')
+                then closing_units
+            else 0
+        end as paid_units,
+        case when funding = 'promotional' then closing_units else 0 end as promotional_units,
+        case when funding = 'goodwill' then closing_units else 0 end as goodwill_units,
+        case when funding = 'on_account' then closing_units else 0 end as on_account_units,
+        case when not is_capped then -closing_units else 0 end as unsettled_overdraft_units,
+        case when closing_units > 0 then 1 else 0 end as open_grants
+    from scaled
+
+),
+
+summed as (
+
+    select
+        source_system,
+        customer_id,
+        credit_unit,
+        currency,
+        cast(sum(paid_units) as numeric(38, 9)) as paid_units,
+        cast(sum(promotional_units) as numeric(38, 9)) as promotional_units,
+        cast(sum(unsettled_overdraft_units) as numeric(38, 9)) as unsettled_overdraft_units,
+        cast(sum(closing_deferred_minor) as bigint) as deferred_minor,
+        {{ major_units('sum(closing_deferred_minor)', 'max(minor_unit)') }} as deferred_amount,
+        cast(sum(open_grants) as bigint) as open_grants,
+        cast(sum(goodwill_units) as numeric(38, 9)) as goodwill_units,
+        cast(sum(on_account_units) as numeric(38, 9)) as on_account_units,
+        cast(sum(owed_minor) as bigint) as owed_minor,
+        {{ major_units('sum(owed_minor)', 'max(minor_unit)') }} as owed_amount
+    from funded
+    group by source_system, customer_id, credit_unit, currency
+
 )
 
 select
-    funded.source_system,
-    funded.customer_id,
-    funded.credit_unit,
-    funded.currency,
-    max(as_of_period.accounting_period) as accounting_period,
-    cast(sum(funded.paid_units) as numeric(38, 9)) as paid_units,
-    cast(sum(funded.promotional_units) as numeric(38, 9)) as promotional_units,
-    cast(sum(funded.unsettled_overdraft_units) as numeric(38, 9)) as unsettled_overdraft_units,
-    cast(sum(funded.closing_deferred_minor) as bigint) as deferred_minor,
-    {{ major_units('sum(funded.closing_deferred_minor)', 'max(funded.minor_unit)') }}
-        as deferred_amount,
-    cast(sum(funded.open_grants) as bigint) as open_grants
-from funded
+    summed.source_system,
+    summed.customer_id,
+    summed.credit_unit,
+    summed.currency,
+    as_of_period.accounting_period,
+    summed.paid_units,
+    summed.promotional_units,
+    summed.unsettled_overdraft_units,
+    summed.deferred_minor,
+    summed.deferred_amount,
+    summed.open_grants,
+    summed.goodwill_units,
+    summed.on_account_units,
+    cast(
+        summed.paid_units + summed.promotional_units + summed.goodwill_units
+        + summed.on_account_units as numeric(38, 9)
+    ) as available_units,
+    source_ties.expected as source_units,
+    summed.owed_minor,
+    summed.owed_amount
+from summed
 cross join as_of_period
-group by funded.source_system, funded.customer_id, funded.credit_unit, funded.currency
+left join source_ties
+    on
+        summed.source_system = source_ties.source_system
+        and summed.credit_unit = source_ties.credit_unit
+        and (
+            summed.customer_id = source_ties.customer_id
+            or (summed.customer_id is null and source_ties.customer_id is null)
+        )

@@ -88,14 +88,7 @@ listed as (
 
     union all
 
-    select
-        source_system,
-        'credit_grants' as source_table,
-        grant_id as source_key,
-        reason_code,
-        quantity,
-        'the movements of the grant' as subject
-    from grant_warnings
+    select * from grant_warnings
 
     union all
 

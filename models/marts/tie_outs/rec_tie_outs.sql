@@ -52,6 +52,12 @@ revocations as (
 
 ),
 
+credit_applications as (
+
+    select * from {{ ref('rec_credit_applications') }}
+
+),
+
 balances as (
 
     select * from {{ ref('rec_balances') }}
@@ -61,6 +67,12 @@ balances as (
 units as (
 
     select * from {{ ref('rec_units') }}
+
+),
+
+customer_credits as (
+
+    select * from {{ ref('rec_customer_credits') }}
 
 ),
 
@@ -148,11 +160,19 @@ select * from revocations
 
 union all
 
+select * from credit_applications
+
+union all
+
 select * from balances
 
 union all
 
 select * from units
+
+union all
+
+select * from customer_credits
 
 union all
 

@@ -24,7 +24,7 @@ renamed as (
         {{ text_value('invoice_id') }} as invoice_id,
         {{ text_value('pool_id') }} as pool_id,
         cast(null as varchar) as raw_key,
-        false as is_credit_event,
+        true as is_credit_event,
 
         ---------- strings
         case

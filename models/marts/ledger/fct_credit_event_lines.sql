@@ -1,0 +1,115 @@
+-- Goodwill, on-account, prepayment and gift-card credits, line by line: one line where
+-- the credit comes in, one for each redemption, void, reduction or refund. A credit
+-- that is used up sums to zero.
+with
+
+entries as (
+
+    select * from {{ ref('int_credit_entries') }}
+    where is_credit_event
+
+),
+
+ledger_rows as (
+
+    select * from {{ ref('int_credit_ledger_rows') }}
+    where disposition in ('journaled', 'memo')
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where funding in ('goodwill', 'on_account', 'prepayment', 'gift_card')
+
+),
+
+currencies as (
+
+    select * from {{ ref('stg_finance__currencies') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+lines as (
+
+    select
+        entries.source_system,
+        entries.source_table,
+        coalesce(entries.raw_key, entries.source_key) as source_key,
+        entries.source_key as part_key,
+        entries.grant_id,
+        entries.entry_type,
+        entries.invoice_id,
+        entries.accounting_date,
+        coalesce(entries.customer_id, grants.customer_id) as customer_id,
+        grants.plan_code,
+        grants.funding,
+        grants.currency,
+        currencies.minor_unit,
+        currencies.minor_units,
+        1 as source_units,
+        {{ nano_units('entries.units') }} as nano,
+        periods.accounting_period
+    from entries
+    inner join ledger_rows
+        on
+            entries.source_system = ledger_rows.source_system
+            and entries.source_table = ledger_rows.source_table
+            and entries.source_key = ledger_rows.source_key
+            and entries.row_reason is null
+    inner join grants
+        on
+            entries.source_system = grants.source_system
+            and entries.grant_id = grants.grant_id
+    inner join currencies
+        on grants.currency = currencies.currency
+    inner join periods
+        on ledger_rows.accounting_period_index = periods.period_index
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ books_minor('nano', 'minor_units', 'source_units') }} as amount_minor
+    from lines
+
+)
+
+select
+    {{ key_hash(['source_system', 'source_table', 'part_key']) }} as credit_event_line_id,
+    source_system,
+    grant_id,
+    customer_id,
+    'credit-event' as origin,
+    plan_code,
+    funding as credit_type,
+    case entry_type
+        when 'grant' then 'issue'
+        when 'apply' then 'redemption'
+        when 'apply_reversal' then 'redemption_voided'
+        when 'revoke' then 'reduction'
+        when 'refund' then 'refund'
+        when 'expire' then 'expiry'
+        when 'expire_reversal' then 'expiry_reversed'
+        when 'adjust' then 'adjustment'
+        when 'consume' then 'use'
+        else 'use_reversed'
+    end as line_type,
+    invoice_id,
+    accounting_date as event_date,
+    accounting_period,
+    currency,
+    amount_minor,
+    {{ major_units('amount_minor', 'minor_unit') }} as amount,
+    source_table,
+    source_key
+from measured
+where entry_type <> 'expire_rest'
