@@ -1,6 +1,7 @@
 -- Nothing posts to a period that was closed when the fact and its grant were
 -- known, nor later than to the first period that was open then. Asked of the
--- closes themselves, not of the posting rule's own numbers.
+-- closes themselves, not of the posting rule's own numbers. What pays an invoice may
+-- have to wait for the period of that invoice.
 {{ config(group='revrec') }}
 
 with
@@ -40,7 +41,8 @@ periods as (
 postings as (
 
     select
-        movements.effective_period_index,
+        greatest(movements.effective_period_index, coalesce(movements.floor_period_index, 0))
+            as effective_period_index,
         movements.accounting_period_index,
         greatest(movements.known_interval, coalesce(grants.known_interval, 1)) as known_interval,
         min(movements.grant_id) as first_grant_id,
@@ -51,7 +53,7 @@ postings as (
             movements.source_system = grants.source_system
             and movements.grant_id = grants.grant_id
     group by
-        movements.effective_period_index,
+        greatest(movements.effective_period_index, coalesce(movements.floor_period_index, 0)),
         movements.accounting_period_index,
         greatest(movements.known_interval, coalesce(grants.known_interval, 1))
 
