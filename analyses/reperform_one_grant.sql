@@ -25,7 +25,7 @@ journal_entries as (
 
 evidence as (
 
-    select * from {{ ref('fct_journal_evidence') }}
+    select * from {{ ref('int_credit_evidence') }}
 
 ),
 
@@ -63,8 +63,8 @@ booked as (
         ledger_rows.known_at,
         ledger_rows.source_key,
         ledger_rows.units as balance_change,
-        case when events.event_rank in (1, 2) then ledger_rows.units else 0 end as granted,
-        case when events.event_rank in (1, 2) then 0 else -ledger_rows.units end as released
+        case when events.release_sign = 0 then ledger_rows.units else 0 end as granted,
+        case when events.release_sign = 0 then 0 else -ledger_rows.units end as released
     from ledger_rows
     inner join evidence
         on
@@ -72,7 +72,10 @@ booked as (
             and ledger_rows.source_table = evidence.source_table
             and ledger_rows.source_key = evidence.source_key
     inner join journal_entries
-        on evidence.journal_entry_id = journal_entries.journal_entry_id
+        on
+            evidence.journal_entry_id = journal_entries.journal_entry_id
+            -- What pays an invoice beyond its cost has a second entry, without units.
+            and (journal_entries.quantity <> 0 or journal_entries.invoice_id is null)
     inner join events
         on ledger_rows.entry_type = events.entry_type
     inner join periods as posted
