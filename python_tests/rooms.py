@@ -97,6 +97,21 @@ RECURLY_TYPES: dict[str, dict[str, str]] = {
         "end_date": "timestamp",
         "created_at": "timestamp",
         "revenue_schedule_type": "text",
+        "previous_line_item_id": "text",
+    },
+    "credit_payments": {
+        "id": "text",
+        "account_id": "text",
+        "action": "text",
+        "amount": AMOUNT,
+        "currency": "text",
+        "original_invoice_id": "text",
+        "applied_to_invoice_id": "text",
+        "original_credit_payment_id": "text",
+        "refund_transaction_id": "text",
+        "created_at": "timestamp",
+        "updated_at": "timestamp",
+        "voided_at": "timestamp",
     },
 }
 

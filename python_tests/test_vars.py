@@ -102,6 +102,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
         {},
         [-1, 1.5, "31 days", 10000, "", DROP, True, None],
     ),
+    ("ignore_credit_events", "true, false", {}, ["true", 1, "", DROP, None]),
 ]
 CASES = [
     (name, allowed, others, value)
@@ -142,6 +143,7 @@ POSSIBLE: list[dict[str, Any]] = [
     {"functional_currency": "USD"},
     {"fx_max_age_days": 0},
     {"fx_max_age_days": "9999"},
+    {"ignore_credit_events": True},
 ]
 
 
@@ -242,6 +244,7 @@ OF_A_RUN = {
     "fiscal_year_start": "2026-02-01",
     "functional_currency": "USD",
     "fx_max_age_days": 400,
+    "ignore_credit_events": True,
 }
 
 
