@@ -63,29 +63,50 @@ renamed as (
 
 ),
 
+checked as (
+
+    select
+        *,
+        {{ amount_problem('raw_amount', 'amount') }} as amount_problem,
+        coalesce(
+            {{ timestamp_problem('raw_created_at', 'created_at') }},
+            {{ timestamp_problem('raw_updated_at', 'updated_at') }},
+            {{ timestamp_problem('raw_voided_at', 'voided_at') }}
+        ) as time_problem
+    from renamed
+
+),
+
 final as (
 
     select
-        renamed.*,
-        {{ amount_problem('raw_amount', 'amount') }} as amount_problem,
+        checked.source_key,
+        checked.copy_reason,
+        checked.customer_id,
+        checked.credit_invoice_id,
+        checked.applied_to_invoice_id,
+        checked.refund_transaction_id,
+        checked.payment_action,
+        checked.currency,
+        checked.amount,
+        checked.amount_problem,
+        checked.is_voided,
+        checked.created_at,
+        checked.voided_at,
+        checked.time_problem,
         coalesce(
-            {{ timestamp_problem('raw_created_at', 'renamed.created_at') }},
-            {{ timestamp_problem('raw_updated_at', 'renamed.updated_at') }},
-            {{ timestamp_problem('raw_voided_at', 'voided_at') }}
-        ) as time_problem,
-        coalesce(
-            copy_reason,
+            checked.copy_reason,
             case
                 when {{ ignore_credit_events() }} then 'credit_events_ignored'
                 when
-                    payment_action = 'write_off'
+                    checked.payment_action = 'write_off'
                     and charge_invoices.state in ('failed', 'voided')
                     then 'booked_with_invoice'
             end
         ) as row_reason
-    from renamed
+    from checked
     left join charge_invoices
-        on renamed.applied_to_invoice_id = charge_invoices.invoice_id
+        on checked.applied_to_invoice_id = charge_invoices.invoice_id
 
 )
 
