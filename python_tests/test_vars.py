@@ -268,7 +268,12 @@ def shape_of(node: Any) -> dict[str, Any]:
 def test_finance_schema_replaces_the_seeds(house: Warehouse) -> None:
     """A project that installs revrec keeps its finance tables in a schema of its own."""
     models = (
-        *("stg_finance__currencies", "int_period_closes", "int_list_prices", "int_account_mappings"),
+        *(
+            "stg_finance__currencies",
+            "int_period_closes",
+            "int_list_prices",
+            "int_account_mappings",
+        ),
         "int_fx_rates",
     )
     variables = {"finance_schema": "fin_$1-b"}
