@@ -223,7 +223,7 @@ def load_room(
             absent there counts as empty, the two of the credits too.
         tables: raw table to rows; a table that is missing is loaded without rows.
         typing: one of books.TYPINGS; `text` makes dates text too.
-        absent: tables that are not made at all (`generic` only).
+        absent: optional tables that are not made at all.
 
     Raises:
         ValueError: an unknown table, or a value that a column cannot hold.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import rooms
+from installing import install
 from warehouse import Row, Warehouse
 
 CREATED = datetime(2025, 3, 5, 8, 12, 30)
@@ -232,6 +234,8 @@ CREDITS: dict[str, list[Row]] = {
         ),
         invoice("gift-sale", account_id="giver", total="50", origin="gift_card"),
         credit("gift-held", "gift_card", account_id="taker"),
+        # Two sales of credit that are to be refunded: of a prepayment that cannot be.
+        credit("sales-back", "line_item_refund", total="-30", created_at=at(4, 1)),
         # What credits paid.
         invoice("net", account_id="n"),
         invoice("all-credit"),
@@ -287,13 +291,18 @@ CREDITS: dict[str, list[Row]] = {
         credit_line(
             "later-id", "refunds", amount="-2", tax="-0.40", previous_line_item_id="r-second"
         ),
-        *(line(f"of-{key}", key, account_id="p") for key in ("paid-1", "paid-2", "gift-sale")),
+        *(
+            line(f"of-{key}", key, account_id="p")
+            for key in ("paid-1", "paid-2", "paid-3", "gift-sale")
+        ),
         *(
             credit_line(key, key, amount=amount)
             for key, amount in {"held-1": "-50", "held-2": "-50", "held-3": "-80"}.items()
         ),
         credit_line("held-4", "held-4", amount="-50"),
         credit_line("gift-held", "gift-held", "gift_card"),
+        credit_line("gift-back", "sales-back", amount="-20", previous_line_item_id="of-gift-sale"),
+        credit_line("paid-back", "sales-back", amount="-10", previous_line_item_id="of-paid-3"),
     ],
     "credit_payments": [
         payment("paid-by", " Payment ", "5", currency="eur"),
@@ -582,13 +591,15 @@ def test_bad_credits(company: Warehouse) -> None:
         (LINES, "rivals-credit", "duplicate_conflict"),
         (LINES, "no-such-plan", "unknown_credited_line"),
         (LINES, "no-such-id", "unknown_credited_line"),
+        (LINES, "paid-back", "unknown_credited_line"),
     }
 
 
 def test_a_credit_on_account_reverses_the_lines_that_it_refunds(company: Warehouse) -> None:
     """By the id that a line has, else the line of that time, else the newest by then."""
     events = counting(company, "line_events", "event_id")
-    credited = {key: row for key, row in events.items() if row["event_type"] == "credit_note"}
+    credited = {key: row for key, row in events.items() if row["source_key"] == "refunds"}
+    assert events["sales-back:gift-sale"]["amount"] == Decimal(20)
     assert {key: (row["invoice_id"], row["amount"]) for key, row in credited.items()} == {
         "refunds:first": ("first", Decimal("23.80")),
         "refunds:second": ("second", Decimal("14.30")),
@@ -606,6 +617,7 @@ def test_a_credit_on_account_reverses_the_lines_that_it_refunds(company: Warehou
         "by-period": ("refunds:first", "r-first", Decimal(10), Decimal("1.90")),
         "by-time": ("refunds:second", "r-second", Decimal(10), Decimal("1.90")),
         "later-id": ("refunds:second", "r-second", Decimal(2), Decimal("0.40")),
+        "gift-back": ("sales-back:gift-sale", "of-gift-sale", Decimal(20), Decimal(0)),
     }
 
 
@@ -752,3 +764,64 @@ def test_credit_events_may_be_ignored(warehouse: Warehouse) -> None:
     }
     assert settlements["net:paid"] == Decimal(84)
     rooms.assert_every_raw_row_counts_once(warehouse, "recurly", SHAPES)
+
+
+def test_an_account_without_credit_invoices_has_no_credit_payments(warehouse: Warehouse) -> None:
+    """Then the table need not be there."""
+    tables = {"invoices": [invoice("paid")], "line_items": [line("month")]}
+    rooms.load_room(warehouse, "recurly", tables, absent=("credit_payments",))
+    warehouse.execute("drop table if exists recurly.credit_payments cascade")
+    rooms.build_room(warehouse, "recurly")
+    assert len(rooms.shape(warehouse, "recurly", "settlements")) == 1
+    counts = {
+        row["source_table"]: row["rows_in"]
+        for row in rooms.shape(warehouse, "recurly", "row_counts")
+    }
+    assert counts == {INVOICES: 1, LINES: 1, PAYMENTS: 0}
+
+
+def test_what_cannot_be_read_is_no_guess(warehouse: Warehouse) -> None:
+    """As text: a credit, a payment that was voided some day, and one of some amount."""
+    tables = {
+        "invoices": [credit("odd", total="much"), credit("fine"), invoice("net")],
+        "line_items": [credit_line("odd", "odd"), credit_line("fine", "fine")],
+        "credit_payments": [
+            payment("when", "payment", "9", "fine", voided_at="some day"),
+            payment("how-much", "payment", "a lot", "fine"),
+            payment("written", "write_off", "some", "fine"),
+        ],
+    }
+    rooms.load_room(warehouse, "recurly", tables, typing="text")
+    rooms.build_room(warehouse, "recurly")
+    assert {key: row["input_problem"] for key, row in entries(warehouse).items()} == {
+        "odd": "invalid_number",
+        "fine": None,
+        "when": "invalid_timestamp",
+        "how-much": "invalid_number",
+    }
+    events = rooms.shape(warehouse, "recurly", "line_events")
+    assert [row["row_reason"] for row in events] == ["invalid_number"]
+    settlements = rooms.shape(warehouse, "recurly", "settlements")
+    assert [row["amount"] for row in settlements] == [Decimal(119)]
+    rooms.assert_every_raw_row_counts_once(warehouse, "recurly", SHAPES)
+
+
+def test_a_project_says_what_its_credits_are(duckdb_warehouse: Warehouse, tmp_path: Path) -> None:
+    """Policy credit_kind by plan; what is no kind at all is none."""
+    keys = ("deposit", "mistyped", "plan")
+    tables = {
+        "invoices": [credit(key) for key in keys],
+        "line_items": [credit_line(key, key, plan_code=key) for key in keys],
+    }
+    rooms.load_room(duckdb_warehouse, "recurly", tables)
+    project = install(Path(__file__).parent / "installing_project", tmp_path)
+    duckdb_warehouse.build(
+        *("run", "--select", "+stg_recurly__reference_rows", "+stg_recurly__credit_grants"),
+        vars={"sample_data": False, "sources": ["recurly"], "as_of_date": "2026-06-30"},
+        project_dir=project,
+    ).check()
+    assert {key: row["funding"] for key, row in grants(duckdb_warehouse).items()} == {
+        "deposit": "prepayment",
+        "plan": "goodwill",
+    }
+    assert references(duckdb_warehouse, INVOICES) == {"mistyped": "unknown_credit_kind"}

@@ -13,7 +13,8 @@
     Rests on: ASC 606-10-32-25 / IFRS 15.70 (goodwill: consideration payable to a
     customer), 606-10-32-10 / 55 (on account: refund liability), 606-10-55-46 /
     B44 (prepayment and gift card: a liability until it is used).
-    Proof: python_tests/test_recurly_staging.py::test_kinds_of_credit
+    Proof: python_tests/test_recurly_staging.py::test_kinds_of_credit,
+    test_a_project_says_what_its_credits_are
 
     Columns you may use: origin, credit_reason_code (lower case) and plan_code. The
     last two are those of the first line of the invoice (by created_at, then a hash

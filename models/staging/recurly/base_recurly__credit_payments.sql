@@ -88,6 +88,7 @@ final as (
         checked.refund_transaction_id,
         checked.payment_action,
         checked.currency,
+        charge_invoices.currency as charge_currency,
         checked.amount,
         checked.amount_problem,
         checked.is_voided,

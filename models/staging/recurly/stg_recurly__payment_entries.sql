@@ -74,7 +74,7 @@ final as (
         source_key as entry_id,
         grant_id,
         customer_id,
-        currency as credit_unit,
+        coalesce(currency, credit_currency) as credit_unit,
         entry_type,
         -amount as units,
         effective_at,
@@ -91,7 +91,7 @@ final as (
         source_key || ':voided' as entry_id,
         grant_id,
         customer_id,
-        currency as credit_unit,
+        coalesce(currency, credit_currency) as credit_unit,
         case entry_type
             when 'apply' then 'apply_reversal'
             when 'revoke' then 'adjust'

@@ -62,7 +62,7 @@ final as (
         restores_event_id,
         applied_to_invoice_id as invoice_id,
         customer_id,
-        currency,
+        coalesce(currency, charge_currency) as currency,
         amount,
         'accounts_receivable' as settlement_account,
         effective_at
