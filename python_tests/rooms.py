@@ -97,6 +97,21 @@ RECURLY_TYPES: dict[str, dict[str, str]] = {
         "end_date": "timestamp",
         "created_at": "timestamp",
         "revenue_schedule_type": "text",
+        "previous_line_item_id": "text",
+    },
+    "credit_payments": {
+        "id": "text",
+        "account_id": "text",
+        "action": "text",
+        "amount": AMOUNT,
+        "currency": "text",
+        "original_invoice_id": "text",
+        "applied_to_invoice_id": "text",
+        "original_credit_payment_id": "text",
+        "refund_transaction_id": "text",
+        "created_at": "timestamp",
+        "updated_at": "timestamp",
+        "voided_at": "timestamp",
     },
 }
 
@@ -208,7 +223,7 @@ def load_room(
             absent there counts as empty, the two of the credits too.
         tables: raw table to rows; a table that is missing is loaded without rows.
         typing: one of books.TYPINGS; `text` makes dates text too.
-        absent: tables that are not made at all (`generic` only).
+        absent: optional tables that are not made at all.
 
     Raises:
         ValueError: an unknown table, or a value that a column cannot hold.
@@ -225,13 +240,18 @@ def load_room(
         warehouse.load(room, name, books.types_of(columns, typing), rows)
 
 
-def build_room(warehouse: Warehouse, room: str) -> BuildResult:
+def build_room(warehouse: Warehouse, room: str, **others: object) -> BuildResult:
     """Build the staging models of a room that was loaded, and the seeds that they read.
+
+    Args:
+        warehouse: where it was loaded.
+        room: a key of ROOM_TYPES.
+        others: further vars.
 
     Raises:
         AssertionError: a model failed.
     """
-    variables = {"sample_data": False, "sources": [room], "as_of_date": "2026-06-30"}
+    variables = {"sample_data": False, "sources": [room], "as_of_date": "2026-06-30", **others}
     selection = ("--select", f"+path:models/staging/{room}", "--exclude-resource-type", "test")
     return warehouse.build("build", *selection, "unit_test", vars=variables).check()
 
@@ -246,6 +266,37 @@ def reasons(rows: Iterable[Row]) -> Counter[tuple[str, str, str | None]]:
     return Counter(
         (row["source_table"], books.nameless(row["source_key"]), row["row_reason"]) for row in rows
     )
+
+
+COPIES = ("duplicate", "duplicate_conflict", "superseded_version", "missing_id")
+
+
+def raw_rows(warehouse: Warehouse, room: str, shapes: Iterable[str]) -> Counter[tuple[str, str]]:
+    """Raw table and key of the raw rows of which canonical rows come, and how many rows those are.
+
+    A raw row that counts may be several canonical rows, each copy of an id is a row of its own.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    counted: set[tuple[str, str]] = set()
+    for name in shapes:
+        for row in shape(warehouse, room, name):
+            item = (row["source_table"], row["source_key" if "source_key" in row else "raw_key"])
+            if row.get("row_reason") in COPIES:
+                found[item] += 1
+            else:
+                counted.add(item)
+    return found + Counter(counted)
+
+
+def assert_every_raw_row_counts_once(
+    warehouse: Warehouse, room: str, shapes: Iterable[str]
+) -> None:
+    """Each raw table has as many rows as the canonical rows stand for."""
+    arrived = {row["source_table"]: row["rows_in"] for row in shape(warehouse, room, "row_counts")}
+    found: Counter[str] = Counter()
+    for (table, _), count in raw_rows(warehouse, room, shapes).items():
+        found[table] += count
+    assert found == Counter({table: count for table, count in arrived.items() if count})
 
 
 def assert_every_raw_row_is_there(warehouse: Warehouse, room: str, shapes: Iterable[str]) -> None:

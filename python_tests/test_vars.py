@@ -102,6 +102,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
         {},
         [-1, 1.5, "31 days", 10000, "", DROP, True, None],
     ),
+    ("ignore_credit_events", "true, false", {}, ["true", 1, "", DROP, None]),
 ]
 CASES = [
     (name, allowed, others, value)
@@ -142,6 +143,7 @@ POSSIBLE: list[dict[str, Any]] = [
     {"functional_currency": "USD"},
     {"fx_max_age_days": 0},
     {"fx_max_age_days": "9999"},
+    {"ignore_credit_events": True},
 ]
 
 
@@ -242,6 +244,7 @@ OF_A_RUN = {
     "fiscal_year_start": "2026-02-01",
     "functional_currency": "USD",
     "fx_max_age_days": 400,
+    "ignore_credit_events": True,
 }
 
 
@@ -265,7 +268,12 @@ def shape_of(node: Any) -> dict[str, Any]:
 def test_finance_schema_replaces_the_seeds(house: Warehouse) -> None:
     """A project that installs revrec keeps its finance tables in a schema of its own."""
     models = (
-        *("stg_finance__currencies", "int_period_closes", "int_list_prices", "int_account_mappings"),
+        *(
+            "stg_finance__currencies",
+            "int_period_closes",
+            "int_list_prices",
+            "int_account_mappings",
+        ),
         "int_fx_rates",
     )
     variables = {"finance_schema": "fin_$1-b"}

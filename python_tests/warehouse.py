@@ -57,6 +57,7 @@ RUN_VARS = frozenset(
         "fiscal_year_start",
         "functional_currency",
         "fx_max_age_days",
+        "ignore_credit_events",
     }
 )
 # The commands that need a parsed project.

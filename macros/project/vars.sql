@@ -22,7 +22,10 @@
             "customer_balances", "reference_rows", "row_counts",
         ],
         "netsuite": ["service_lines", "invoices", "reference_rows", "row_counts"],
-        "recurly": ["service_lines", "invoices", "line_events", "settlements", "row_counts"],
+        "recurly": credits + [
+            "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
+            "reference_rows", "row_counts",
+        ],
         "metering": [
             "usage_events", "rate_schedules", "rate_tiers", "usage_subscriptions",
             "usage_invoices", "reference_rows", "row_counts",
@@ -185,6 +188,17 @@
 {%- endmacro -%}
 
 
+{#- Whether credit events of billing systems stay out of the books, as SQL: true or
+    false. It changes what becomes of rows, never the shape of a query. -#}
+{%- macro ignore_credit_events() -%}
+    {%- set value = var("ignore_credit_events", false) -%}
+    {%- if value is not boolean -%}
+        {%- do revrec.stop_for_var("ignore_credit_events", value, "true, false") -%}
+    {%- endif -%}
+    {{ return(value | string | lower) }}
+{%- endmacro -%}
+
+
 {#- Called on-run-start: every var is read once, so that an impossible one
     stops the run before the first query. -#}
 {%- macro check_vars() -%}
@@ -201,4 +215,5 @@
     {%- endfor -%}
     {%- do revrec.functional_currency() -%}
     {%- do revrec.fx_max_age_days() -%}
+    {%- do revrec.ignore_credit_events() -%}
 {%- endmacro -%}

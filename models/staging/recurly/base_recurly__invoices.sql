@@ -1,6 +1,7 @@
--- A charge invoice is in the books once it was issued. Recurly's `pending` is
--- an issued invoice that waits for its payment; only a draft is none.
-{{ config(enabled='recurly' in var('sources') | string) }}
+-- An invoice is in the books once it was issued. Recurly's `pending` is an issued
+-- invoice that waits for its payment; only a draft is none. Stored, for most models
+-- of the room read it.
+{{ config(enabled='recurly' in var('sources') | string, materialized='table') }}
 
 with
 
@@ -32,6 +33,7 @@ renamed as (
 
         ---------- strings
         lower(trim(cast(type as varchar))) as invoice_type,
+        nullif(lower(trim(cast(origin as varchar))), '') as origin,
         lower(trim(cast(state as varchar))) as state,
         upper(trim({{ text_value('currency') }})) as currency,
 
@@ -54,6 +56,23 @@ renamed as (
 
 ),
 
+checked as (
+
+    select
+        *,
+        coalesce(invoice_type = 'credit', false) as is_credit,
+        coalesce(
+            {{ amount_problem('raw_total', 'total', is_required=false) }},
+            {{ amount_problem('raw_balance', 'balance', is_required=false) }},
+            {{ timestamp_problem('raw_created_at', 'created_at') }},
+            {{ timestamp_problem('raw_closed_at', 'closed_at') }},
+            {{ timestamp_problem('raw_updated_at', 'updated_at') }},
+            case when created_at is null then 'missing_timestamp' end
+        ) as input_problem
+    from renamed
+
+),
+
 final as (
 
     select
@@ -61,9 +80,9 @@ final as (
         coalesce(closed_at, updated_at) as ended_at,
         coalesce(
             copy_reason,
-            case when invoice_type = 'credit' then 'credit_invoice' end,
             case
-                when coalesce(invoice_type, '') not in ('charge', 'legacy')
+                when is_credit and {{ ignore_credit_events() }} then 'credit_events_ignored'
+                when coalesce(invoice_type, '') not in ('charge', 'legacy', 'credit')
                     then 'unknown_invoice_type'
                 when state = 'draft' then 'not_finalised'
                 when
@@ -72,14 +91,9 @@ final as (
                         'voided'
                     )
                     then 'unknown_invoice_state'
-            end,
-            {{ amount_problem('raw_total', 'total', is_required=false) }},
-            {{ amount_problem('raw_balance', 'balance', is_required=false) }},
-            {{ timestamp_problem('raw_created_at', 'created_at') }},
-            {{ timestamp_problem('raw_closed_at', 'closed_at') }},
-            {{ timestamp_problem('raw_updated_at', 'updated_at') }},
-            case
-                when created_at is null then 'missing_timestamp'
+                -- A credit that cannot be read is a grant that cannot be.
+                when is_credit then null
+                when input_problem is not null then input_problem
                 when
                     state in ('paid', 'failed', 'voided')
                     and coalesce(closed_at, updated_at) is null
@@ -87,7 +101,7 @@ final as (
                 when state = 'paid' and total is null then 'missing_amount'
             end
         ) as row_reason
-    from renamed
+    from checked
 
 )
 

@@ -15,7 +15,7 @@ copies as (
     {{ mark_copies('source', 'id', [
         'invoice_id', 'account_id', 'plan_code', 'product_code', 'credit_reason_code',
         'description', 'currency', 'amount', 'tax', 'start_date', 'end_date', 'created_at',
-        'revenue_schedule_type',
+        'revenue_schedule_type', 'previous_line_item_id',
     ]) }}
 
 ),
@@ -30,9 +30,11 @@ renamed as (
         {{ text_value('account_id') }} as customer_id,
         {{ text_value('plan_code') }} as plan_code,
         {{ text_value('product_code') }} as product_code,
+        {{ text_value('previous_line_item_id') }} as previous_line_id,
 
         ---------- strings
         {{ text_value('description') }} as description,
+        nullif(lower(trim(cast(credit_reason_code as varchar))), '') as credit_reason_code,
         upper(trim({{ text_value('currency') }})) as currency,
         coalesce(nullif(lower(trim(cast(revenue_schedule_type as varchar))), ''), 'evenly')
             as schedule_type,
@@ -65,12 +67,15 @@ final as (
         customer_id,
         plan_code,
         product_code,
+        previous_line_id,
         description,
+        credit_reason_code,
         currency,
         amount,
         coalesce(tax_amount, 0) as tax_amount,
         ends_at,
         created_at,
+        starts_at as range_starts_at,
         case when ends_at is not null then starts_at end as starts_at,
         case when schedule_type <> 'evenly' then schedule_type end as recognition_hint,
         coalesce(

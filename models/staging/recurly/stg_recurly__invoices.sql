@@ -5,6 +5,7 @@ with
 invoices as (
 
     select * from {{ ref('base_recurly__invoices') }}
+    where not is_credit
 
 ),
 

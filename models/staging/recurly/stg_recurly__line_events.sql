@@ -1,45 +1,31 @@
--- Dunning that ends without payment writes the invoice off; a void cancels it.
 {{ config(enabled='recurly' in var('sources') | string) }}
 
 with
 
-ended_invoices as (
+events as (
 
-    select * from {{ ref('base_recurly__invoices') }}
-    where row_reason is null and state in ('failed', 'voided')
+    select * from {{ ref('stg_recurly__invoice_events') }}
 
-),
+    union all
 
-named as (
+    select * from {{ ref('stg_recurly__credit_events') }}
 
-    select
-        *,
-        case state when 'failed' then 'uncollectible' else 'void' end as event_type
-    from ended_invoices
+    union all
+
+    select * from {{ ref('stg_recurly__write_off_events') }}
 
 ),
 
 final as (
 
     select
+        *,
         'recurly' as source_system,
-        'invoices' as source_table,
-        source_key,
-        row_reason,
-        invoice_id || ':' || event_type as event_id,
-        event_type,
-        cast(null as varchar) as restores_event_id,
-        invoice_id,
         cast(null as varchar) as line_id,
         cast(null as varchar) as payment_id,
-        customer_id,
-        currency,
         'major' as amount_scale,
-        cast(null as numeric(28, 9)) as amount,
-        'accounts_receivable' as settlement_account,
-        ended_at as effective_at,
-        ended_at as known_at
-    from named
+        effective_at as known_at
+    from events
 
 )
 

@@ -12,6 +12,12 @@ line_items as (
 
     select * from {{ raw('recurly', 'line_items') }}
 
+),
+
+credit_payments as (
+
+    select * from {{ raw('recurly', 'credit_payments') }}
+
 )
 
 select
@@ -29,3 +35,12 @@ select
     'service_lines' as shape,
     count(*) as rows_in
 from line_items
+
+union all
+
+select
+    'recurly' as source_system,
+    'credit_payments' as source_table,
+    'credit_entries' as shape,
+    count(*) as rows_in
+from credit_payments

@@ -22,12 +22,12 @@ reasoned as (
         invoices.created_at as invoiced_at,
         invoices.customer_id as invoice_customer_id,
         invoices.currency as invoice_currency,
+        invoices.origin,
         -- Why the invoice keeps its lines out goes before what ails a line of it.
         case
             when line_items.copy_reason is not null then line_items.copy_reason
             when line_items.invoice_id is null then 'not_finalised'
-            when invoices.row_reason in ('credit_invoice', 'not_finalised')
-                then invoices.row_reason
+            when invoices.row_reason = 'not_finalised' then invoices.row_reason
             when line_items.input_problem is not null then line_items.input_problem
             when invoices.invoice_id is null then 'unknown_invoice'
             when invoices.row_reason is not null then invoices.row_reason
@@ -36,6 +36,7 @@ reasoned as (
     from line_items
     left join invoices
         on line_items.invoice_id = invoices.invoice_id
+    where not coalesce(invoices.is_credit, false)
 
 ),
 
@@ -68,8 +69,15 @@ final as (
         cast(null as timestamp) as unbilled_at,
         greatest(created_at, invoiced_at) as known_at,
         'accounts_receivable' as billing_account,
-        cast(null as varchar) as deferred_account,
-        recognition_hint,
+        -- What is bought here is spent on other invoices: the grant of a prepayment
+        -- holds its value, and the liability of a gift card stands until it is redeemed.
+        case when origin = 'gift_card' then 'gift_card_liability' end as deferred_account,
+        case
+            when origin = 'prepayment' and not {{ ignore_credit_events() }}
+                then 'credit_purchase'
+            when origin in ('prepayment', 'gift_card') then 'never'
+            else recognition_hint
+        end as recognition_hint,
         cast(null as varchar) as credited_line_id,
         cast(null as varchar) as subsidiary_id
     from reasoned
