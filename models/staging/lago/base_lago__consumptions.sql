@@ -97,7 +97,7 @@ final as (
         on
             checked.inbound_id = inbounds.transaction_id
             and inbounds.transaction_type = 'inbound'
-            and inbounds.wallet_id = outbounds.wallet_id
+            and outbounds.wallet_id = inbounds.wallet_id
 
 )
 
