@@ -1,7 +1,8 @@
 -- What outbound transactions took, one row per part: a part for each grant that the
 -- consumptions name, and one without a grant for what no consumption covers (the core
--- draws it from the wallet). A transaction that takes nothing is one part of 0.
-{{ config(enabled='lago' in var('sources') | string) }}
+-- draws it from the wallet). A transaction that takes nothing is one part of 0. A table:
+-- the core reads the entries more than once.
+{{ config(enabled='lago' in var('sources') | string, materialized='table') }}
 
 with
 
