@@ -1,4 +1,4 @@
-"""The raw tables of the rooms that deliver invoiced services, and how to load them.
+"""The raw tables of the rooms under models/staging that tests load, and how to load them.
 
 >>> rooms.load_room(house, "netsuite", {"invoices": [...], "invoice_lines": [...]})
 >>> rooms.load_room(house, "generic", {"service_lines": [...]}, absent=("settlements",))
@@ -115,6 +115,58 @@ RECURLY_TYPES: dict[str, dict[str, str]] = {
     },
 }
 
+LAGO_TYPES: dict[str, dict[str, str]] = {
+    "exports_wallets": {
+        "organization_id": "text",
+        "lago_id": "text",
+        "lago_customer_id": "text",
+        "status": "text",
+        "currency": "text",
+        "name": "text",
+        "rate_amount": AMOUNT,
+        "credits_balance": AMOUNT,
+        "credits_ongoing_balance": AMOUNT,
+        "credits_ongoing_usage_balance": AMOUNT,
+        "balance_cents": "bigint",
+        "ongoing_balance_cents": "bigint",
+        "ongoing_usage_balance_cents": "bigint",
+        "consumed_credits": AMOUNT,
+        "created_at": "timestamp",
+        "updated_at": "timestamp",
+        "terminated_at": "timestamp",
+        "last_balance_sync_at": "timestamp",
+        "last_consumed_credit_at": "timestamp",
+        "invoice_requires_successful_payment": "boolean",
+    },
+    "exports_wallet_transactions": {
+        "organization_id": "text",
+        "lago_id": "text",
+        "lago_wallet_id": "text",
+        "status": "text",
+        "source": "text",
+        "transaction_status": "text",
+        "transaction_type": "text",
+        "amount": AMOUNT,
+        "credit_amount": AMOUNT,
+        "settled_at": "timestamp",
+        "failed_at": "timestamp",
+        "created_at": "timestamp",
+        "updated_at": "timestamp",
+        "invoice_requires_successful_payment": "boolean",
+        "metadata": "text",
+        "lago_invoice_id": "text",
+    },
+    "exports_wallet_transaction_consumptions": {
+        "lago_id": "text",
+        "organization_id": "text",
+        "lago_inbound_wallet_transaction_id": "text",
+        "lago_outbound_wallet_transaction_id": "text",
+        "consumed_amount_cents": "bigint",
+        "created_at": "timestamp",
+        "updated_at": "timestamp",
+    },
+}
+
 # In the canonical columns; amounts in major units. Ends of service are exclusive. `service_*_at`
 # or `service_*_on`, `booked_at` or `booked_on`.
 GENERIC_SERVICE_TYPES: dict[str, dict[str, str]] = {
@@ -203,6 +255,7 @@ GENERIC_SERVICE_TYPES: dict[str, dict[str, str]] = {
 ROOM_TYPES = {
     "netsuite": NETSUITE_TYPES,
     "recurly": RECURLY_TYPES,
+    "lago": LAGO_TYPES,
     "generic": GENERIC_SERVICE_TYPES,
 }
 
@@ -223,7 +276,7 @@ def load_room(
             absent there counts as empty, the two of the credits too.
         tables: raw table to rows; a table that is missing is loaded without rows.
         typing: one of books.TYPINGS; `text` makes dates text too.
-        absent: optional tables that are not made at all.
+        absent: tables that are not made at all (those that the sources YAML calls optional).
 
     Raises:
         ValueError: an unknown table, or a value that a column cannot hold.

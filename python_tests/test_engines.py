@@ -94,7 +94,7 @@ def test_the_close_checklist_has_a_row_per_source(
     """With all the exceptions of the source, and nothing that does not tie."""
     exceptions = Counter(row["source_system"] for row in both[0].table("rec_exceptions"))
     rows = analyses[0]["close_checklist"]
-    sources = ["generic", "metering", "netsuite", "recurly", "stigg", "stripe"]
+    sources = ["generic", "lago", "metering", "netsuite", "recurly", "stigg", "stripe"]
     assert sorted(row["source_system"] for row in rows) == sources
     assert {row["source_system"]: row["exception_rows"] for row in rows} == {
         source: exceptions[source] for source in sources

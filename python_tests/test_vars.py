@@ -28,7 +28,7 @@ FIRST_DAY = "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one
 IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     (
         "sources",
-        "a list of stigg, stripe, netsuite, recurly, metering, generic",
+        "a list of stigg, stripe, netsuite, recurly, metering, lago, generic",
         {},
         ["stigg", [], ["x"], ["stigg", DROP], ["Stigg"], [None], 5, None],
     ),
@@ -212,7 +212,7 @@ def test_as_of_date_outside_the_week_calendar(house: Warehouse, as_of_date: str)
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("sources", ["x"], "a list of stigg, stripe, netsuite, recurly, metering, generic"),
+        ("sources", ["x"], "a list of stigg, stripe, netsuite, recurly, metering, lago, generic"),
         ("finance_schema", DROP, NAME),
         ("entity_id", ALWAYS, ENTITY),
         ("as_of_date", "2026-02-30", DAY),

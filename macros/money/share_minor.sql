@@ -43,3 +43,19 @@
 {%- macro sign_of(amount_minor) -%}
     case when {{ amount_minor }} < 0 then -1 when {{ amount_minor }} > 0 then 1 else 0 end
 {%- endmacro -%}
+
+
+{#-
+    The part weight / total_weight of units, an integer of 10^-9 units, rounded half
+    away from zero. Parts that sum exactly are differences of cumulative shares.
+
+    Arguments: integer columns; nano of nano_units, at least 0; 0 <= weight <=
+    total_weight, total_weight > 0.
+    Domain: units below 10^11 (nano below 10^20) and weights below 10^17 keep
+    2 * nano * weight + total_weight below 38 digits.
+-#}
+{%- macro share_nano(nano, weight, total_weight) -%}
+    {{ revrec.wide_divide(
+        "2 * " ~ nano ~ " * " ~ weight ~ " + " ~ total_weight, "2 * " ~ total_weight
+    ) }}
+{%- endmacro -%}

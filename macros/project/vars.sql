@@ -30,6 +30,7 @@
             "usage_events", "rate_schedules", "rate_tiers", "usage_subscriptions",
             "usage_invoices", "reference_rows", "row_counts",
         ],
+        "lago": credits + ["credit_pool_balances", "reference_rows", "row_counts"],
         "generic": credits + [
             "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
             "fulfilments", "customer_balances", "reference_rows", "row_counts",

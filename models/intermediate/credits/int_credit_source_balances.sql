@@ -1,7 +1,8 @@
 -- One row per grant that is in force: the units that remain by the source's own
 -- account beside those in the books, and what lies between them: rows that are
 -- not in the books (after as_of_date, or exceptions), and drift, where the
--- source disagrees with its own ledger, or has no ledger row of the grant.
+-- source disagrees with its own ledger, or has no ledger row of the grant. What
+-- expired without a row is in the books.
 {{ config(materialized='table') }}
 
 with
@@ -22,6 +23,17 @@ grants as (
 balances as (
 
     select * from {{ ref('int_credit_grant_balances') }}
+
+),
+
+expiries as (
+
+    select
+        source_system,
+        grant_id,
+        sum(release_sign * units) as expired_units
+    from {{ ref('int_credit_expiries') }}
+    group by source_system, grant_id
 
 ),
 
@@ -50,10 +62,13 @@ final as (
         grants.price_numerator,
         grants.price_denominator,
         grants.remaining_units,
-        coalesce(ledger.booked_units, 0) as booked_units,
+        coalesce(ledger.booked_units, 0) - coalesce(expiries.expired_units, 0)
+            as booked_units,
         coalesce(ledger.unbooked_units, 0) as unbooked_units,
         grants.remaining_units
-        - coalesce(ledger.booked_units, 0) - coalesce(ledger.unbooked_units, 0) as drift_units,
+        - coalesce(ledger.booked_units, 0)
+        + coalesce(expiries.expired_units, 0)
+        - coalesce(ledger.unbooked_units, 0) as drift_units,
         coalesce(balances.closing_units, 0) as closing_units,
         coalesce(balances.closing_deferred_minor, 0) as closing_deferred_minor
     from grants
@@ -61,6 +76,10 @@ final as (
         on
             grants.source_system = ledger.source_system
             and grants.grant_id = ledger.grant_id
+    left join expiries
+        on
+            grants.source_system = expiries.source_system
+            and grants.grant_id = expiries.grant_id
     left join balances
         on
             grants.source_system = balances.source_system
