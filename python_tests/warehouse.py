@@ -57,6 +57,8 @@ RUN_VARS = frozenset(
         "fiscal_year_start",
         "functional_currency",
         "fx_max_age_days",
+        "stripe_cost_basis_key",
+        "stripe_invoice_key",
     }
 )
 # The commands that need a parsed project.
