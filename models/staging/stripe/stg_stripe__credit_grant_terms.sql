@@ -6,7 +6,10 @@ with
 
 metadata as (
 
-    select * from {{ ref('stg_stripe__credit_grant_metadata_states') }}
+    select
+        *,
+        case when metadata_reason is null then metadata_value end as usable_value
+    from {{ ref('stg_stripe__credit_grant_metadata_states') }}
     where
         is_first_copy
         and grant_id is not null
@@ -18,9 +21,9 @@ chosen as (
 
     select
         grant_id,
-        max(case when metadata_key = {{ stripe_cost_basis_key() }} then metadata_value end)
+        max(case when metadata_key = {{ stripe_cost_basis_key() }} then usable_value end)
             as raw_cost_basis,
-        max(case when metadata_key = {{ stripe_invoice_key() }} then metadata_value end)
+        max(case when metadata_key = {{ stripe_invoice_key() }} then usable_value end)
             as invoice_id,
         max(metadata_reason) as metadata_problem
     from metadata

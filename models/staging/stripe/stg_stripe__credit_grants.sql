@@ -69,8 +69,10 @@ described as (
             case
                 when typed.is_monetary and currencies.currency is null then 'unknown_currency'
             end,
-            terms.metadata_problem,
-            case when typed.funding = 'paid' then terms.cost_basis_problem end
+            case
+                when typed.funding = 'paid'
+                    then coalesce(terms.metadata_problem, terms.cost_basis_problem)
+            end
         ) as grant_problem
     from typed
     left join terms
