@@ -511,9 +511,7 @@ def test_reasons_of_metadata(shapes: Shapes) -> None:
         ("nothing", "expire", "0", None),
     ],
 )
-def test_entries(
-    shapes: Shapes, name: str, kind: str, units: str, invoice_id: str | None
-) -> None:
+def test_entries(shapes: Shapes, name: str, kind: str, units: str, invoice_id: str | None) -> None:
     """The type gives the sign; amounts are major units of the currency."""
     row = shapes.entry(name)
     assert picked(row, "entry_type", "units", "invoice_id") == (kind, Decimal(units), invoice_id)

@@ -51,8 +51,8 @@ COLUMNS = {
     "customers": "id email balance currency",
     "products": "id name active created",
     "prices": "id product_id currency unit_amount recurring_interval created",
-    "billing_credit_grants": "id amount_type applicability_config_scope_price_type category created "
-    "custom_pricing_unit_id custom_pricing_unit_value customer_id effective_at expires_at "
+    "billing_credit_grants": "id amount_type applicability_config_scope_price_type category "
+    "created custom_pricing_unit_id custom_pricing_unit_value customer_id effective_at expires_at "
     "monetary_amount_currency monetary_amount_value name service_action_id updated voided_at",
     "billing_credit_grant_metadata": "credit_grant_id key value",
     "billing_credit_balance_transactions": "id bill_item_id created credit_amount_type "

@@ -55,38 +55,39 @@ renamed as (
 
 ),
 
--- The side that the row is on, and what it does where the other side is empty.
-final as (
+checked as (
 
     select
         *,
-        case
-            when transaction_type = 'credit' and debit_type is null then
-                case credit_type
-                    when 'credits_granted' then 'grant'
-                    when 'credits_application_invoice_voided' then 'apply_reversal'
-                end
-            when transaction_type = 'debit' and credit_type is null then
-                case debit_type
-                    when 'credits_applied' then 'apply'
-                    when 'credits_expired' then 'expire'
-                    when 'credits_voided' then 'revoke'
-                end
-        end as entry_type,
-        case when transaction_type = 'debit' then debit_currency else credit_currency end
-            as currency,
-        case when transaction_type = 'debit' then debit_minor else credit_minor end
-            as minor_amount,
-        case
-            when transaction_type = 'debit'
-                then {{ decimal_problem('raw_debit_amount', 'debit_minor', 28, 9) }}
-            else {{ decimal_problem('raw_credit_amount', 'credit_minor', 28, 9) }}
-        end as minor_problem,
+        {{ decimal_problem('raw_credit_amount', 'credit_minor', 28, 9) }} as credit_problem,
+        {{ decimal_problem('raw_debit_amount', 'debit_minor', 28, 9) }} as debit_problem,
         coalesce(
             {{ timestamp_problem('raw_created', 'created_at') }},
             {{ timestamp_problem('raw_effective_at', 'happened_at') }}
         ) as time_problem
     from renamed
+
+),
+
+-- The side that the row is on, and what it does where the other side is empty.
+final as (
+
+    select
+        *,
+        case transaction_type || ':' || coalesce(credit_type, '') || ':' || coalesce(debit_type, '')
+            when 'credit:credits_granted:' then 'grant'
+            when 'credit:credits_application_invoice_voided:' then 'apply_reversal'
+            when 'debit::credits_applied' then 'apply'
+            when 'debit::credits_expired' then 'expire'
+            when 'debit::credits_voided' then 'revoke'
+        end as entry_type,
+        case when transaction_type = 'debit' then debit_currency else credit_currency end
+            as currency,
+        case when transaction_type = 'debit' then debit_minor else credit_minor end
+            as minor_amount,
+        case when transaction_type = 'debit' then debit_problem else credit_problem end
+            as minor_problem
+    from checked
 
 )
 
