@@ -59,6 +59,8 @@ checked as (
 
     select
         *,
+        transaction_type || ':' || coalesce(credit_type, '') || ':' || coalesce(debit_type, '')
+            as types,
         {{ decimal_problem('raw_credit_amount', 'credit_minor', 28, 9) }} as credit_problem,
         {{ decimal_problem('raw_debit_amount', 'debit_minor', 28, 9) }} as debit_problem,
         coalesce(
@@ -74,7 +76,7 @@ final as (
 
     select
         *,
-        case transaction_type || ':' || coalesce(credit_type, '') || ':' || coalesce(debit_type, '')
+        case types
             when 'credit:credits_granted:' then 'grant'
             when 'credit:credits_application_invoice_voided:' then 'apply_reversal'
             when 'debit::credits_applied' then 'apply'
