@@ -717,7 +717,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(INSTALLING, tmp_path_factory.mktemp("installing"))
 
 
-POLICY_TEST = "policy_paid_credits_without_cost_is_known"
+POLICY_TEST = "policy_paid_credits_without_cost_is_an_option"
 WITH_POLICY = (
     *("--select", "+stg_stripe__credit_grants", POLICY_TEST),
     *("--indirect-selection", "empty"),
