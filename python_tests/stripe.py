@@ -1,12 +1,12 @@
 """The raw tables of a Stripe account, natively typed, and how to load them into a warehouse.
 
-A Stripe account is a dict of raw tables, any of the thirteen of `STRIPE_TYPES`; one that is
+A Stripe account is a dict of raw tables, any of the sixteen of `STRIPE_TYPES`; one that is
 missing is loaded empty. Amounts are minor units, as Stripe counts them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -155,7 +155,54 @@ STRIPE_TYPES: dict[str, dict[str, str]] = {
         "recurring_interval": "text",
         "created": "timestamp",
     },
+    "billing_credit_grants": {
+        "id": "text",
+        "amount_type": "text",
+        "applicability_config_scope_price_type": "text",
+        "category": "text",
+        "created": "timestamp",
+        "custom_pricing_unit_id": "text",
+        "custom_pricing_unit_value": "text",
+        "customer_id": "text",
+        "effective_at": "timestamp",
+        "expires_at": "timestamp",
+        "monetary_amount_currency": "text",
+        "monetary_amount_value": AMOUNT,
+        "name": "text",
+        "service_action_id": "text",
+        "updated": "timestamp",
+        "voided_at": "timestamp",
+    },
+    "billing_credit_grant_metadata": {
+        "credit_grant_id": "text",
+        "key": "text",
+        "value": "text",
+    },
+    "billing_credit_balance_transactions": {
+        "id": "text",
+        "bill_item_id": "text",
+        "created": "timestamp",
+        "credit_amount_type": "text",
+        "credit_grant_id": "text",
+        "credit_monetary_amount_currency": "text",
+        "credit_monetary_amount_value": AMOUNT,
+        "credit_type": "text",
+        "debit_amount_type": "text",
+        "debit_monetary_amount_currency": "text",
+        "debit_monetary_amount_value": AMOUNT,
+        "debit_type": "text",
+        "effective_at": "timestamp",
+        "invoice_id": "text",
+        "invoice_line_item_id": "text",
+        "type": "text",
+    },
 }
+# Accounts without billing credits have none of these.
+CREDIT_TABLES = (
+    "billing_credit_grants",
+    "billing_credit_grant_metadata",
+    "billing_credit_balance_transactions",
+)
 # As `books.TYPINGS`, and with times as the seconds since 1970 that Stripe's own API has.
 TYPINGS = (*books.TYPINGS, "epoch")
 
@@ -173,6 +220,7 @@ def load_stripe(
     closes: Iterable[Row] = (),
     *,
     typing: str = "native",
+    absent: Collection[str] = (),
     stripe_schema: str = "stripe",
     finance_schema: str = books.FINANCE_SCHEMA,
 ) -> None:
@@ -184,6 +232,7 @@ def load_stripe(
         closes: the rows of period_closes.
         typing: one of TYPINGS, for the Stripe tables; times of the rows must fit (naive datetimes
             are UTC and get that zone for `zoned`).
+        absent: tables that are not made at all; of CREDIT_TABLES only.
         stripe_schema: the schema of the Stripe tables.
         finance_schema: the schema of the finance tables.
 
@@ -194,6 +243,8 @@ def load_stripe(
     if unknown:
         raise ValueError(f"no such tables: {', '.join(sorted(unknown))}")
     for name, columns in STRIPE_TYPES.items():
+        if name in absent:
+            continue
         rows = tables.get(name) or []
         if typing == "zoned":
             rows = [{k: books.with_zone(v) for k, v in row.items()} for row in rows]

@@ -54,6 +54,9 @@ def test_totals_foot(tables: dict[str, list[Row]]) -> None:
         totals[row["invoice_id"]] += int(row["amount"]) - int(row["discount_amount"])
         if row["tax_inclusive"] == "false":
             totals[row["invoice_id"]] += int(row["tax_amount"])
+    for row in tables["billing_credit_balance_transactions"]:
+        if row["debit_type"] == "credits_applied":
+            totals[row["invoice_id"]] -= int(row["debit_monetary_amount_value"])
     paid: Counter[str] = Counter()
     for row in tables["charges"]:
         if row["status"] == "succeeded" and row["captured"] == "true":
@@ -87,6 +90,16 @@ def test_everything_happens_once_at_least(tables: dict[str, list[Row]]) -> None:
             "credit_note",
         },
         ("invoice_line_items", "proration"): {"true", "false"},
+        ("billing_credit_grants", "category"): {"paid", "promotional"},
+        ("billing_credit_grants", "monetary_amount_currency"): {"usd", "jpy"},
+        ("billing_credit_balance_transactions", "credit_type"): {
+            "credits_granted",
+            "credits_application_invoice_voided",
+        },
+        ("billing_credit_balance_transactions", "debit_type"): {
+            "credits_applied",
+            "credits_expired",
+        },
     }
     for (table, column), expected in values.items():
         assert {row[column] for row in tables[table]} >= expected, (table, column)
@@ -100,7 +113,7 @@ def test_everything_happens_once_at_least(tables: dict[str, list[Row]]) -> None:
     assert any(row["voided_at"] for row in tables["credit_notes"])
     assert any(int(row["total"]) < 0 for row in tables["invoices"] if row["total"])
     assert any(int(row["discount_amount"]) for row in tables["invoice_line_items"])
-    assert len(tables["customers"]) == 40
+    assert len(tables["customers"]) == 42
 
 
 def test_credits_are_sold_on_the_invoices_of_their_grants(tables: dict[str, list[Row]]) -> None:
@@ -109,13 +122,48 @@ def test_credits_are_sold_on_the_invoices_of_their_grants(tables: dict[str, list
         grants = {row["invoice_id"]: row for row in csv.DictReader(file) if row["invoice_id"]}
     invoices = {row["id"]: row for row in tables["invoices"]}
     sold = [row for row in tables["invoice_line_items"] if row["product_id"] == "prod_credits"]
-    assert [int(row["amount"]) for row in sold] == [17000, 183750, 74900]
-    for row in sold:
+    assert [int(row["amount"]) for row in sold] == [17000, 183750, 74900, 80000, 54000]
+    for row in sold[:3]:
         invoice, grant = invoices[row["invoice_id"]], grants[row["invoice_id"]]
         assert invoice["customer_id"] == grant["customer_id"]
         assert invoice["currency"].upper() == grant["cost_currency"]
         assert invoice["status_transitions_finalized_at"] == grant["effective_at"]
         assert invoice["total"] == row["amount"] and invoice["status"] == "paid"
+
+
+def test_billing_credits_are_sold_on_invoices_of_the_account(
+    tables: dict[str, list[Row]],
+) -> None:
+    """The invoice that the metadata name sells credits for the cost basis, and is paid."""
+    grants = {row["id"]: row for row in tables["billing_credit_grants"]}
+    invoices = {row["id"]: row for row in tables["invoices"]}
+    lines = {row["invoice_id"]: row for row in tables["invoice_line_items"]}
+    metadata: dict[str, Row] = {}
+    for row in tables["billing_credit_grant_metadata"]:
+        metadata.setdefault(row["credit_grant_id"], {})[row["key"]] = row["value"]
+    assert metadata.keys() == {key for key, row in grants.items() if row["category"] == "paid"}
+    for key, row in metadata.items():
+        invoice, line = invoices[row["invoice_id"]], lines[row["invoice_id"]]
+        minor = int(row["cost_basis"].replace(".", ""))
+        assert line["product_id"] == "prod_credits"
+        assert int(line["amount"]) == int(invoice["total"]) == minor
+        assert minor < int(grants[key]["monetary_amount_value"])
+        assert (invoice["status"], invoice["customer_id"]) == ("paid", grants[key]["customer_id"])
+
+
+def test_credits_come_back_from_a_voided_invoice(tables: dict[str, list[Row]]) -> None:
+    """As much as it had used, when it is voided."""
+    invoices = {row["id"]: row for row in tables["invoices"]}
+    moves = tables["billing_credit_balance_transactions"]
+    (back,) = [row for row in moves if row["credit_type"] == script.REINSTATED]
+    used = [
+        row["debit_monetary_amount_value"]
+        for row in moves
+        if row["debit_type"] == "credits_applied" and row["invoice_id"] == back["invoice_id"]
+    ]
+    assert used == [back["credit_monetary_amount_value"]]
+    voided = invoices[back["invoice_id"]]
+    assert (voided["status"], voided["status_transitions_voided_at"]) == ("void", back["created"])
 
 
 def test_the_benchmark_has_one_line_per_invoice(tmp_path: Path) -> None:

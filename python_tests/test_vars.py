@@ -20,6 +20,7 @@ QUOTED = 'a"b'
 WEEKS = {"calendar": "4-4-5"}
 NAME = "a name of letters, digits, _ $ -"
 DAY = "a date (YYYY-MM-DD, 2000 to 2059)"
+KEY = "1 to 40 letters, digits and _ . -"
 ENTITY = "1 to 64 letters, digits and _ . : -"
 MONTH = "a month, 1 to 12, with calendar monthly"
 FIRST_DAY = "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one fiscal year"
@@ -103,6 +104,19 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
         [-1, 1.5, "31 days", 10000, "", DROP, True, None],
     ),
     ("ignore_credit_events", "true, false", {}, ["true", 1, "", DROP, None]),
+    (
+        "stripe_cost_basis_key",
+        KEY,
+        {},
+        ["", " ", "cost basis", "größe", "a" * 41, DROP, ALWAYS, QUOTED, 5, True, None, ["cost"]],
+    ),
+    ("stripe_invoice_key", KEY, {}, ["", "a:b", DROP, ALWAYS, QUOTED, 5, None]),
+    (
+        "stripe_invoice_key",
+        "another key than that of stripe_cost_basis_key",
+        {"stripe_cost_basis_key": "sold"},
+        ["sold"],
+    ),
 ]
 CASES = [
     (name, allowed, others, value)
@@ -144,6 +158,8 @@ POSSIBLE: list[dict[str, Any]] = [
     {"fx_max_age_days": 0},
     {"fx_max_age_days": "9999"},
     {"ignore_credit_events": True},
+    {"stripe_cost_basis_key": "Cost-Basis_2.usd", "stripe_invoice_key": "a" * 40},
+    {"stripe_cost_basis_key": "invoice_id", "stripe_invoice_key": "cost_basis"},
 ]
 
 
@@ -245,6 +261,8 @@ OF_A_RUN = {
     "functional_currency": "USD",
     "fx_max_age_days": 400,
     "ignore_credit_events": True,
+    "stripe_cost_basis_key": "paid",
+    "stripe_invoice_key": "sold_on",
 }
 
 

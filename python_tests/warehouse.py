@@ -58,6 +58,8 @@ RUN_VARS = frozenset(
         "functional_currency",
         "fx_max_age_days",
         "ignore_credit_events",
+        "stripe_cost_basis_key",
+        "stripe_invoice_key",
     }
 )
 # The commands that need a parsed project.

@@ -1,7 +1,8 @@
 """Writes Stripe exports that revrec runs on without a Stripe account.
 
 ``--out`` (default: the shipped seeds) gets the sample company's Stripe account, CSV files of the
-thirteen raw tables: the customers of the Stigg sample also pay for a platform, by invoice. What
+sixteen raw tables: the customers of the Stigg sample also pay for a platform, by invoice, and two
+more pay for an API with billing credits. What
 Stripe would do with an event is done here too (balances are applied, charges pay what is due,
 credit notes make refunds), so that everything foots; `check_account` says so before anything is
 written. The same code gives the same bytes: nothing is drawn at random.
@@ -50,6 +51,14 @@ COLUMNS = {
     "customers": "id email balance currency",
     "products": "id name active created",
     "prices": "id product_id currency unit_amount recurring_interval created",
+    "billing_credit_grants": "id amount_type applicability_config_scope_price_type category "
+    "created custom_pricing_unit_id custom_pricing_unit_value customer_id effective_at expires_at "
+    "monetary_amount_currency monetary_amount_value name service_action_id updated voided_at",
+    "billing_credit_grant_metadata": "credit_grant_id key value",
+    "billing_credit_balance_transactions": "id bill_item_id created credit_amount_type "
+    "credit_grant_id credit_monetary_amount_currency credit_monetary_amount_value credit_type "
+    "debit_amount_type debit_monetary_amount_currency debit_monetary_amount_value debit_type "
+    "effective_at invoice_id invoice_line_item_id type",
 }
 PREFIXES = {
     "invoice_line_items": "il",
@@ -61,6 +70,8 @@ PREFIXES = {
     "credit_note_line_items": "cnli",
     "customer_balance_transactions": "cbtxn",
     "balance_transactions": "txn",
+    "billing_credit_grants": "credgr",
+    "billing_credit_balance_transactions": "cbtxn_credit",
 }
 PRODUCTS = {
     "prod_platform": "Platform",
@@ -68,6 +79,7 @@ PRODUCTS = {
     "prod_onboarding": "Onboarding",
     "prod_support": "Premium support",
     "prod_credits": "Credits",
+    "prod_api": "API calls",
 }
 # Minor units: the platform for a month in the currency; dollars per major unit, in millionths.
 MONTHLY = {"USD": 29900, "EUR": 27900, "JPY": 44000}
@@ -75,6 +87,7 @@ RATES = {"USD": 1_000_000, "EUR": 1_080_000, "JPY": 6_700}
 # Percent in thousandths, and whether prices include it.
 TAXES = {"USD": (8250, False), "EUR": (19000, True), "JPY": (10000, True)}
 GRANTS = ("grant_lumen_forge_01", "grant_rheintal_maschinen_01", "grant_aoyama_robotics_01")
+REINSTATED = "credits_application_invoice_voided"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -104,6 +117,7 @@ class Account:
         self.tables: dict[str, list[Row]] = {name: [] for name in COLUMNS}
         self.balance: Counter[str] = Counter()
         self.left: Counter[str] = Counter()
+        self.credited: Counter[str] = Counter()
         self.lines: dict[str, list[Row]] = defaultdict(list)
         self.pending: dict[str, list[Row]] = defaultdict(list)
         self.numbers = {name: count(1) for name in (*COLUMNS, "number", "turn")}
@@ -385,6 +399,80 @@ class Account:
             )
         self.left[invoice["id"]] = 0
 
+    # Billing credits.
+
+    def move_credits(
+        self, grant: Row, when: datetime, kind: str, amount: int, invoice: Row | None = None
+    ) -> None:
+        """A transaction of a grant's balance, on the side that its kind has."""
+        side = "credit" if kind in ("credits_granted", REINSTATED) else "debit"
+        self.add(
+            "billing_credit_balance_transactions",
+            **{
+                "credit_grant_id": grant["id"],
+                "type": side,
+                f"{side}_type": kind,
+                f"{side}_amount_type": "monetary",
+                f"{side}_monetary_amount_currency": grant["monetary_amount_currency"],
+                f"{side}_monetary_amount_value": amount,
+                "invoice_id": invoice and invoice["id"],
+                "invoice_line_item_id": invoice and self.lines[invoice["id"]][0]["id"],
+                "created": when,
+                "effective_at": when,
+            },
+        )
+
+    def grant_credits(
+        self, customer: Row, when: datetime, amount: int, expires_at: datetime, **more: Any
+    ) -> Row:
+        """A grant of billing credits, usable at once."""
+        grant = self.add(
+            "billing_credit_grants",
+            customer_id=customer["id"],
+            amount_type="monetary",
+            applicability_config_scope_price_type="metered",
+            monetary_amount_currency=customer["currency"],
+            monetary_amount_value=amount,
+            created=when,
+            updated=when,
+            effective_at=when,
+            expires_at=expires_at,
+            **more,
+        )
+        self.move_credits(grant, when, "credits_granted", amount)
+        return grant
+
+    def sell_billing_credits(
+        self, customer: Row, when: datetime, amount: int, paid: int, cost_basis: str
+    ) -> Row:
+        """Credits on an invoice that is paid at once, below their face value."""
+        sale = Sale("prod_credits", "API credits, a year", paid, taxed=False)
+        invoice = self.invoice(customer, when, [sale])
+        self.pay(customer, when, invoice)
+        year = add_months(when, 12)
+        grant = self.grant_credits(
+            customer, when, amount, year, category="paid", name="API credits"
+        )
+        self.tables["billing_credit_grant_metadata"] += [
+            {"credit_grant_id": grant["id"], "key": key, "value": value}
+            for key, value in (("cost_basis", cost_basis), ("invoice_id", invoice["id"]))
+        ]
+        return grant
+
+    def bill_calls(
+        self, customer: Row, when: datetime, amount: int, grant: Row, credits: int
+    ) -> Row:
+        """An invoice of the month before; credits pay a part of it, and its total is the rest."""
+        month = (add_months(when, -1), when)
+        invoice = self.invoice(customer, when, [Sale("prod_api", "API calls", amount, month)])
+        self.move_credits(grant, when, "credits_applied", credits, invoice)
+        self.credited[invoice["id"]] = credits
+        invoice["total"] -= credits
+        invoice["amount_due"] -= credits
+        self.left[invoice["id"]] -= credits
+        self.close(invoice, when)
+        return invoice
+
 
 # --------------------------------------------------------------------------------------------------
 # Stories
@@ -543,6 +631,37 @@ def sell_credits(a: Account, customers: dict[str, Row], grant: Row) -> None:
     a.at(datetime.fromisoformat(grant["effective_at"]), sell)
 
 
+def use_billing_credits(a: Account) -> None:
+    """Two customers of an API: credits pay their invoices, come back from a void, expire."""
+    dollars, yen = (
+        a.add(
+            "customers",
+            id=f"cus_{name}",
+            email=f"billing@{name.replace('_', '-')}.example",
+            currency=currency,
+            taxed=False,
+        )
+        for name, currency in (("fernhill_data", "usd"), ("minato_cloud", "jpy"))
+    )
+    start = datetime(2026, 4, 3, 9)
+    bought = a.sell_billing_credits(dollars, start, 100_000, 80_000, "800.00")
+    end = datetime(2026, 5, 31, 9)
+    given = a.grant_credits(dollars, start, 5000, end, category="promotional", name="Welcome")
+    a.bill_calls(dollars, datetime(2026, 5, 1, 7), 3000, given, 3000)
+    a.move_credits(given, end, "credits_expired", 2000)
+    a.bill_calls(dollars, datetime(2026, 6, 1, 7), 64_000, bought, 64_000)
+    # Too much was billed: void, and the credits pay the right invoice.
+    wrong = a.bill_calls(dollars, datetime(2026, 6, 15, 7), 40_000, bought, 36_000)
+    a.void(dollars, datetime(2026, 6, 19, 10), wrong)
+    a.move_credits(bought, datetime(2026, 6, 19, 10), REINSTATED, 36_000, wrong)
+    a.bill_calls(dollars, datetime(2026, 6, 22, 7), 25_000, bought, 25_000)
+
+    bought = a.sell_billing_credits(yen, datetime(2026, 4, 10, 2), 60_000, 54_000, "54000")
+    a.bill_calls(yen, datetime(2026, 5, 10, 2), 41_500, bought, 41_500)
+    rest = a.bill_calls(yen, datetime(2026, 6, 10, 2), 32_000, bought, 18_500)
+    a.pay(yen, datetime(2026, 6, 12, 2), rest)
+
+
 def sample_account(grants: list[Row]) -> Account:
     """The sample company's account; its customers and some of its invoices are Stigg's."""
     a = Account()
@@ -612,7 +731,9 @@ def sample_account(grants: list[Row]) -> Account:
     for sale in a.pending[last["id"]]:
         sale.item["invoice_id"] = draft["id"]
         a.line(draft, last, sale, END)
-    for row in customers.values():
+    # After all else, so that its rows keep their ids.
+    use_billing_credits(a)
+    for row in a.tables["customers"]:
         row["balance"] = a.balance[row["id"]]
     check_account(a)
     return a
@@ -638,10 +759,15 @@ def check_account(a: Account) -> None:
             continue
         net = sum(li["amount"] - li["discount_amount"] for li in lines)
         extra = sum(li["tax_amount"] for li in lines if not li["tax_inclusive"])
-        assert row["total"] == net + extra, row
+        assert row["total"] == net + extra - a.credited[row["id"]], row
         assert left >= 0 and (left == 0) == (row["status"] in ("paid", "void")), (row, left)
         if not row["paid_out_of_band"] and row["status"] != "void":
             assert row["amount_due"] == got[row["id"]] + left, (row, got[row["id"]], left)
+    balances: Counter[str] = Counter()
+    for row in a.tables["billing_credit_balance_transactions"]:
+        side = 1 if row["type"] == "credit" else -1
+        balances[row["credit_grant_id"]] += side * row[f"{row['type']}_monetary_amount_value"]
+    assert all(left >= 0 for left in balances.values()), balances
     changes: Counter[str] = Counter()
     for row in a.tables["customer_balance_transactions"]:
         changes[row["customer_id"]] += row["amount"]

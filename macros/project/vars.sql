@@ -17,7 +17,7 @@
     {%- set credits = ["credit_grants", "credit_entries"] -%}
     {{ return({
         "stigg": credits + ["row_counts"],
-        "stripe": [
+        "stripe": credits + [
             "service_lines", "invoices", "line_events", "line_event_splits", "settlements",
             "customer_balances", "reference_rows", "row_counts",
         ],
@@ -200,6 +200,30 @@
 {%- endmacro -%}
 
 
+{#- The key of a grant's metadata at Stripe that says what was paid for it, and
+    the one that names the invoice that sold it, as SQL strings. -#}
+{%- macro stripe_cost_basis_key() -%}
+    {{ return(revrec.metadata_key_var("stripe_cost_basis_key", "cost_basis")) }}
+{%- endmacro -%}
+
+{%- macro stripe_invoice_key() -%}
+    {%- set key = revrec.metadata_key_var("stripe_invoice_key", "invoice_id") -%}
+    {%- if key == revrec.stripe_cost_basis_key() -%}
+        {%- do revrec.stop_for_var("stripe_invoice_key", var("stripe_invoice_key", "invoice_id"),
+            "another key than that of stripe_cost_basis_key") -%}
+    {%- endif -%}
+    {{ return(key) }}
+{%- endmacro -%}
+
+{%- macro metadata_key_var(name, default) -%}
+    {%- set value = var(name, default) -%}
+    {%- if value is not string or not modules.re.fullmatch("[A-Za-z0-9_.-]{1,40}", value) -%}
+        {%- do revrec.stop_for_var(name, value, "1 to 40 letters, digits and _ . -") -%}
+    {%- endif -%}
+    {{ return("'" ~ value ~ "'") }}
+{%- endmacro -%}
+
+
 {#- Called on-run-start: every var is read once, so that an impossible one
     stops the run before the first query. -#}
 {%- macro check_vars() -%}
@@ -217,4 +241,6 @@
     {%- do revrec.functional_currency() -%}
     {%- do revrec.fx_max_age_days() -%}
     {%- do revrec.ignore_credit_events() -%}
+    {%- do revrec.stripe_cost_basis_key() -%}
+    {%- do revrec.stripe_invoice_key() -%}
 {%- endmacro -%}

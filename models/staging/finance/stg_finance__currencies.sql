@@ -27,15 +27,8 @@ final as (
         -- Minor units of one major unit, the books' and Stripe's, and the inverse.
         {{ power_of_ten('exponent') }} as minor_units,
         {{ power_of_ten('stripe_exponent') }} as stripe_minor_units,
-        cast(
-            case exponent
-                when 0 then 1
-                when 1 then 0.1
-                when 2 then 0.01
-                when 3 then 0.001
-                when 4 then 0.0001
-            end as numeric(5, 4)
-        ) as minor_unit
+        {{ inverse_power_of_ten('exponent') }} as minor_unit,
+        {{ inverse_power_of_ten('stripe_exponent') }} as stripe_minor_unit
     from parsed
 
 )

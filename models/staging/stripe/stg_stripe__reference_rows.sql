@@ -53,6 +53,14 @@ reference_rows as (
         row_reason
     from {{ ref('base_stripe__prices') }}
 
+    union all
+
+    select
+        'billing_credit_grant_metadata' as source_table,
+        source_key,
+        metadata_reason as row_reason
+    from {{ ref('stg_stripe__credit_grant_metadata_states') }}
+
 ),
 
 final as (

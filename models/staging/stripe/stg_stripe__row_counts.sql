@@ -78,6 +78,24 @@ prices as (
 
     select * from {{ raw('stripe', 'prices') }}
 
+),
+
+billing_credit_grants as (
+
+    select * from {{ raw('stripe', 'billing_credit_grants') }}
+
+),
+
+billing_credit_grant_metadata as (
+
+    select * from {{ raw('stripe', 'billing_credit_grant_metadata') }}
+
+),
+
+billing_credit_balance_transactions as (
+
+    select * from {{ raw('stripe', 'billing_credit_balance_transactions') }}
+
 )
 
 select
@@ -194,3 +212,30 @@ select
     'reference_rows' as shape,
     count(*) as rows_in
 from prices
+
+union all
+
+select
+    'stripe' as source_system,
+    'billing_credit_grants' as source_table,
+    'credit_grants' as shape,
+    count(*) as rows_in
+from billing_credit_grants
+
+union all
+
+select
+    'stripe' as source_system,
+    'billing_credit_grant_metadata' as source_table,
+    'reference_rows' as shape,
+    count(*) as rows_in
+from billing_credit_grant_metadata
+
+union all
+
+select
+    'stripe' as source_system,
+    'billing_credit_balance_transactions' as source_table,
+    'credit_entries' as shape,
+    count(*) as rows_in
+from billing_credit_balance_transactions
