@@ -21,7 +21,7 @@ grants as (
 events as (
 
     select * from {{ ref('int_credit_event_names') }}
-    where event_type not in ('credit_applied', 'credit_application_reversed', 'credit_refunded')
+    where event_type not in ('credit_applied', 'credit_refunded')
 
 ),
 

@@ -1,8 +1,8 @@
 -- One row per ledger row that pays an invoice of the books with credits, takes that
 -- back or pays credits out: what it is worth to the customer (money_minor; negative
 -- gives back) and what it releases of what the books hold of the credits
--- (released_minor), the movement's value cumulated over its rows, so that they sum to
--- it. The rest was never paid for: a discount.
+-- (released_minor): the value of the grant's cumulative units after it less before it,
+-- in order of time within its movement. The rest was never paid for: a discount.
 {{ config(materialized='table') }}
 
 with
@@ -17,17 +17,17 @@ entries as (
 movements as (
 
     select * from {{ ref('int_credit_movements') }}
-    where disposition = 'journaled'
+    where disposition = 'journaled' and entry_type in ('apply', 'apply_reversal', 'refund')
 
 ),
 
 events as (
 
-    select * from {{ ref('int_credit_event_names') }}
+    select * from {{ ref('int_credit_events') }}
 
 ),
 
-valued_movements as (
+grant_movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
 
@@ -51,13 +51,12 @@ placed as (
         entries.effective_at,
         entries.known_at,
         entries.accounting_date,
-        events.event_type,
-        movements.event_rank,
+        events.posted_as as event_type,
+        events.event_rank,
         movements.accounting_period_index,
         movements.effective_period_index,
-        abs(entries.money_minor) as money_minor,
-        events.release_sign,
-        abs(entries.units) as units
+        -entries.money_minor as money_minor,
+        -entries.units as released_units
     from entries
     inner join movements
         on
@@ -69,98 +68,123 @@ placed as (
             and entries.known_interval = movements.known_interval
             and coalesce(entries.floor_period_index, 0)
             = coalesce(movements.floor_period_index, 0)
-            and coalesce(entries.pool_id, '') = coalesce(movements.pool_id, '')
             and entries.row_reason is null
-            and movements.row_reason is null
     inner join events
-        on movements.event_rank = events.event_rank
+        on entries.entry_type = events.entry_type
 
 ),
 
-measured as (
+-- What the grant had released before each of its movements, and been granted.
+to_date as (
 
     select
-        *,
-        {{ nano_units('units') }} as nano
-    from placed
+        source_system,
+        grant_id,
+        accounting_period_index,
+        effective_period_index,
+        event_rank,
+        sum(release_sign * units) over book_order - release_sign * units as released_before,
+        sum(case release_sign when 0 then units else 0 end) over book_order as granted_to_date
+    from grant_movements
+    window book_order as (
+        partition by source_system, grant_id
+        order by accounting_period_index, effective_period_index, event_rank
+        rows between unbounded preceding and current row
+    )
 
 ),
 
 cumulated as (
 
     select
-        *,
-        cast(sum(nano) over so_far as {{ type_integer() }}) as nano_after,
-        cast(sum(nano) over the_movement as {{ type_integer() }}) as movement_nano
-    from measured
-    window
-        the_movement as (
+        placed.*,
+        to_date.granted_to_date,
+        to_date.released_before + sum(placed.released_units) over (
             partition by
-                source_system,
-                grant_id,
-                accounting_period_index,
-                effective_period_index,
-                event_rank
-        ),
-        so_far as (
-            partition by
-                source_system,
-                grant_id,
-                accounting_period_index,
-                effective_period_index,
-                event_rank
-            order by {{ key_hash(['source_key']) }}
+                placed.source_system,
+                placed.grant_id,
+                placed.accounting_period_index,
+                placed.effective_period_index,
+                placed.event_rank
+            order by
+                placed.effective_at,
+                placed.event_type,
+                {{ key_hash(['placed.source_key']) }}
             rows between unbounded preceding and current row
-        )
+        ) as released_after
+    from placed
+    inner join to_date
+        on
+            placed.source_system = to_date.source_system
+            and placed.grant_id = to_date.grant_id
+            and placed.accounting_period_index = to_date.accounting_period_index
+            and placed.effective_period_index = to_date.effective_period_index
+            and placed.event_rank = to_date.event_rank
 
 ),
 
-weighed as (
+-- Never more than was granted has value, as in the movement.
+bounded as (
 
     select
         cumulated.*,
         grants.balance_account,
         grants.presentation in ('deferred', 'owed') as is_held,
-        case
-            when grants.presentation in ('deferred', 'owed') then valued_movements.value_minor
-            else 0
-        end as value_minor,
-        cumulated.nano_after - cumulated.nano as nano_before,
-        greatest(cumulated.movement_nano, 1) as divisor
+        grants.price_numerator,
+        grants.price_denominator,
+        least(
+            greatest(cumulated.released_after, 0), greatest(cumulated.granted_to_date, 0)
+        ) as valued_after,
+        least(
+            greatest(cumulated.released_after - cumulated.released_units, 0),
+            greatest(cumulated.granted_to_date, 0)
+        ) as valued_before
     from cumulated
-    inner join valued_movements
-        on
-            cumulated.source_system = valued_movements.source_system
-            and cumulated.grant_id = valued_movements.grant_id
-            and cumulated.accounting_period_index = valued_movements.accounting_period_index
-            and cumulated.effective_period_index = valued_movements.effective_period_index
-            and cumulated.event_rank = valued_movements.event_rank
     inner join grants
         on
             cumulated.source_system = grants.source_system
             and cumulated.grant_id = grants.grant_id
 
+),
+
+scaled as (
+
+    select
+        *,
+        {{ nano_units('valued_after') }} as nano_after,
+        {{ nano_units('valued_before') }} as nano_before
+    from bounded
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        raw_key,
+        grant_id,
+        invoice_id,
+        event_type,
+        effective_at,
+        known_at,
+        accounting_date,
+        accounting_period_index,
+        effective_period_index,
+        is_held,
+        case when is_held then balance_account end as balance_account,
+        abs(released_units) as units,
+        money_minor,
+        case
+            when is_held
+                then
+                    {{ value_minor('nano_after', 'price_numerator', 'price_denominator') }}
+                    - {{ value_minor('nano_before', 'price_numerator', 'price_denominator') }}
+            else 0
+        end as released_minor
+    from scaled
+
 )
 
-select
-    source_system,
-    source_table,
-    source_key,
-    raw_key,
-    grant_id,
-    invoice_id,
-    event_type,
-    effective_at,
-    known_at,
-    accounting_date,
-    accounting_period_index,
-    effective_period_index,
-    is_held,
-    case when is_held then balance_account end as balance_account,
-    units,
-    release_sign * money_minor as money_minor,
-    release_sign * (
-        {{ share_minor('value_minor', 'nano_after', 'divisor') }}
-        - {{ share_minor('value_minor', 'nano_before', 'divisor') }}
-    ) as released_minor
-from weighed
+select * from final

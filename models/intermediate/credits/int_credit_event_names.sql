@@ -29,7 +29,6 @@ select
         when 'credit_consumed' then 'T1_consumption'
         when 'credit_consumption_reversed' then 'T1_consumption'
         when 'credit_applied' then 'T4_applied'
-        when 'credit_application_reversed' then 'T4_applied'
         when 'credit_expired' then 'T4_expired'
         when 'credit_expiry_reversed' then 'T4_expired'
         when 'credit_revoked' then 'T4_revoked'

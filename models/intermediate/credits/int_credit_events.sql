@@ -1,24 +1,26 @@
--- What each type of ledger row does: its journal event, its rank in book order,
--- the sign of its natural direction, and whether it releases units of the grant
--- (1), gives released ones back (-1) or changes what is granted (0).
+-- What each type of ledger row does: the movement of its grant, that movement's rank
+-- in book order, the sign of its natural direction, whether it releases units of the
+-- grant (1), gives released ones back (-1) or changes what is granted (0), and the
+-- event of its journal entry. What is applied to invoices moves net of what comes
+-- back: an invoice may be voided and its credits used again within a month.
 with
 
-events (entry_type, event_type, event_rank, direction, release_sign) as (
+events (entry_type, event_type, event_rank, direction, release_sign, posted_as) as (
 
     values
-    ('grant', 'credit_granted', 1, 1, 0),
-    ('adjust', 'credit_adjusted', 2, 1, 0),
-    ('expire_reversal', 'credit_expiry_reversed', 3, 1, -1),
-    ('consume', 'credit_consumed', 4, -1, 1),
-    ('consume_moved_to', 'credit_consumed', 4, -1, 1),
-    ('apply', 'credit_applied', 5, -1, 1),
-    ('consume_reversal', 'credit_consumption_reversed', 6, 1, -1),
-    ('consume_moved_from', 'credit_consumption_reversed', 6, 1, -1),
-    ('apply_reversal', 'credit_application_reversed', 7, 1, -1),
-    ('expire', 'credit_expired', 8, -1, 1),
-    ('expire_rest', 'credit_expired', 8, -1, 1),
-    ('revoke', 'credit_revoked', 9, -1, 1),
-    ('refund', 'credit_refunded', 10, -1, 1)
+    ('grant', 'credit_granted', 1, 1, 0, 'credit_granted'),
+    ('adjust', 'credit_adjusted', 2, 1, 0, 'credit_adjusted'),
+    ('expire_reversal', 'credit_expiry_reversed', 3, 1, -1, 'credit_expiry_reversed'),
+    ('consume', 'credit_consumed', 4, -1, 1, 'credit_consumed'),
+    ('consume_moved_to', 'credit_consumed', 4, -1, 1, 'credit_consumed'),
+    ('apply', 'credit_applied', 5, -1, 1, 'credit_applied'),
+    ('apply_reversal', 'credit_applied', 5, -1, 1, 'credit_application_reversed'),
+    ('consume_reversal', 'credit_consumption_reversed', 6, 1, -1, 'credit_consumption_reversed'),
+    ('consume_moved_from', 'credit_consumption_reversed', 6, 1, -1, 'credit_consumption_reversed'),
+    ('expire', 'credit_expired', 7, -1, 1, 'credit_expired'),
+    ('expire_rest', 'credit_expired', 7, -1, 1, 'credit_expired'),
+    ('revoke', 'credit_revoked', 8, -1, 1, 'credit_revoked'),
+    ('refund', 'credit_refunded', 9, -1, 1, 'credit_refunded')
 
 )
 

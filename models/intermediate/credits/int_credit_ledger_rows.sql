@@ -51,7 +51,7 @@ joined as (
         and expiries.grant_id is null as is_idle,
         movements.accounting_period_index,
         movements.effective_period_index,
-        events.event_type
+        events.posted_as as event_type
     from entries
     left join movements
         on

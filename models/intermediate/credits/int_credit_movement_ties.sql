@@ -36,7 +36,7 @@ periods as (
 
 ),
 
--- What pays several invoices has several entries.
+-- What pays several invoices has several entries, some of which take back.
 journal as (
 
     select
@@ -55,7 +55,7 @@ journal as (
     select
         source_system,
         grant_id,
-        event_type,
+        case when invoice_id is null then event_type else 'credit_applied' end as event_type,
         accounting_period_index,
         effective_period_index,
         sum(deferred_minor) as deferred_minor,
@@ -65,7 +65,7 @@ journal as (
     group by
         source_system,
         grant_id,
-        event_type,
+        case when invoice_id is null then event_type else 'credit_applied' end,
         accounting_period_index,
         effective_period_index
 

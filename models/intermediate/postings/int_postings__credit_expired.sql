@@ -7,7 +7,7 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank in (3, 8)
+    where event_rank in (3, 7)
 
 ),
 

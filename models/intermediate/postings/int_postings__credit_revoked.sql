@@ -8,7 +8,7 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank = 9
+    where event_rank = 8
 
 ),
 
