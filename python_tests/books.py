@@ -283,6 +283,9 @@ SERVICES = "models/intermediate/services/"
 USAGE = "models/intermediate/usage/"
 # A list of accounts, which a company without services has too.
 WITH_ROWS = "int_deferred_accounts"
+# Where credits reach invoiced services: credits that pay invoices, raw rows that are several
+# entries. Of a company of credits alone they are empty.
+CREDITS_IN_SERVICES = ("int_credit_applications", "int_service_other_reasons")
 
 
 @dataclass
@@ -315,6 +318,8 @@ class EmptyModels:
         rooms = tuple(f"{STAGING}{source}/" for source in sources)
         of_company: set[str] = set()
         for node in nodes:
+            if node.name in CREDITS_IN_SERVICES and {*sources} <= {"stigg", "metering"}:
+                continue
             if node.original_file_path.startswith(rooms) or of_company & {*node.depends_on.nodes}:
                 of_company.add(node.unique_id)
         empty = [

@@ -128,6 +128,8 @@ bounded as (
 
     select
         cumulated.*,
+        grants.customer_id,
+        grants.currency,
         grants.balance_account,
         grants.presentation in ('deferred', 'owed') as is_held,
         grants.price_numerator,
@@ -165,6 +167,8 @@ final as (
         source_key,
         raw_key,
         grant_id,
+        customer_id,
+        currency,
         invoice_id,
         event_type,
         effective_at,

@@ -20,12 +20,6 @@ applications as (
 
 ),
 
-credit_grants as (
-
-    select * from {{ ref('int_credit_grants_priced') }}
-
-),
-
 settlements as (
 
     select
@@ -36,31 +30,24 @@ settlements as (
     union all
 
     select
-        applications.source_system,
-        applications.source_table,
-        applications.raw_key as source_key,
+        source_system,
+        source_table,
+        raw_key as source_key,
         cast(null as varchar) as row_reason,
-        'credit_applied:' || applications.source_key as settlement_id,
+        'credit_applied:' || source_key as settlement_id,
         'credit_applied' as settlement_type,
-        applications.invoice_id,
-        credit_grants.customer_id,
-        credit_grants.currency,
+        invoice_id,
+        customer_id,
+        currency,
         'major' as amount_scale,
-        cast(
-            case when applications.money_minor < 0 then -1 else 1 end * applications.units
-            as numeric(28, 9)
-        ) as amount,
+        cast(case when money_minor < 0 then -1 else 1 end * units as numeric(28, 9)) as amount,
         cast(null as varchar) as settled_currency,
         cast(null as varchar) as settled_scale,
         cast(null as numeric(28, 9)) as settled_amount,
-        applications.effective_at,
-        applications.known_at,
-        applications.accounting_period_index as credit_period_index
+        effective_at,
+        known_at,
+        accounting_period_index as credit_period_index
     from applications
-    inner join credit_grants
-        on
-            applications.source_system = credit_grants.source_system
-            and applications.grant_id = credit_grants.grant_id
 
 ),
 
