@@ -106,8 +106,7 @@
 
 
 {#-
-    Uses with the slot in which each happened, and use_hash, which decides between uses
-    of one instant.
+    Uses with the slot in which each happened.
 
     Arguments: uses, a CTE with pool_number, source_system, source_table, source_key,
     accounting_period_index, effective_at, known_at and units (above 0); slots, a CTE
@@ -167,10 +166,7 @@
 
     )
 
-    select
-        *,
-        {{ revrec.key_hash(["source_table", "source_key"]) }} as use_hash
-    from placed
+    select * from placed
     where units is not null
 {%- endmacro -%}
 

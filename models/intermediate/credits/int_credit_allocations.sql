@@ -31,35 +31,23 @@ lots as (
 
 ),
 
-numbered_uses as (
-
-    select
-        *,
-        row_number() over (
-            partition by pool_number
-            order by accounting_period_index, effective_at, known_at, use_hash
-        ) as use_number
-    from uses
-
-),
-
 ends as (
 
     select
         steps.pool_number,
         steps.step,
-        numbered_uses.use_number,
+        uses.use_number,
         cast(null as integer) as burn_rank,
-        sum(numbered_uses.units) over (
-            partition by steps.pool_number, steps.step order by numbered_uses.use_number
+        sum(uses.units) over (
+            partition by steps.pool_number, steps.step order by uses.use_number
             rows between unbounded preceding and current row
         ) as ends_at_unit
-    from numbered_uses
+    from uses
     inner join steps
         on
-            numbered_uses.pool_number = steps.pool_number
-            and numbered_uses.accounting_period_index = steps.accounting_period_index
-            and numbered_uses.slot = steps.slot
+            uses.pool_number = steps.pool_number
+            and uses.accounting_period_index = steps.accounting_period_index
+            and uses.slot = steps.slot
 
     union all
 
@@ -96,19 +84,17 @@ pieces as (
 final as (
 
     select
-        numbered_uses.source_system,
-        numbered_uses.source_table,
-        numbered_uses.source_key,
+        uses.source_system,
+        uses.source_table,
+        uses.source_key,
         lots.grant_id,
         cast(row_number() over (
-            partition by pieces.pool_number, pieces.use_number order by pieces.ends_at_unit
+            partition by pieces.use_number order by pieces.ends_at_unit
         ) as integer) as piece_number,
         cast(pieces.units as numeric(28, 9)) as units
     from pieces
-    inner join numbered_uses
-        on
-            pieces.pool_number = numbered_uses.pool_number
-            and pieces.use_number = numbered_uses.use_number
+    inner join uses
+        on pieces.use_number = uses.use_number
     inner join lots
         on
             pieces.pool_number = lots.pool_number

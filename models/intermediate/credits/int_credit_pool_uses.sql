@@ -53,9 +53,26 @@ uses as (
 
 ),
 
-final as (
+slotted as (
 
     {{ uses_in_slots('uses', 'slots') }}
+
+),
+
+-- One number for all pools: it joins by itself.
+final as (
+
+    select
+        *,
+        row_number() over (
+            order by
+                pool_number,
+                accounting_period_index,
+                effective_at,
+                known_at,
+                {{ key_hash(['source_table', 'source_key']) }}
+        ) as use_number
+    from slotted
 
 )
 
