@@ -192,6 +192,105 @@
 
 
 {#-
+    What rows that name a grant change of its units, per lot and accounting period, and
+    the first period in which the lot may be drawn. Rows post as int_credit_movements
+    says: known no earlier than the grant. A lot without a grant entry has no rows.
+
+    Arguments: entries, a CTE of int_credit_entries_reasoned, rows that count and name a
+    grant; lots, a CTE with pool_number, burn_rank, source_system, grant_id and
+    start_period_index; close_intervals, a CTE of int_close_intervals.
+-#}
+{%- macro lot_changes(entries, lots, close_intervals) -%}
+    with
+
+    grouped as (
+
+        select
+            lots.pool_number,
+            lots.burn_rank,
+            lots.start_period_index,
+            entries.entry_type = 'grant' as is_grant,
+            entries.effective_period_index,
+            entries.floor_period_index,
+            entries.known_interval,
+            sum(entries.units) as units
+        from {{ entries }} as entries
+        inner join {{ lots }} as lots
+            on
+                entries.source_system = lots.source_system
+                and entries.grant_id = lots.grant_id
+        group by
+            lots.pool_number,
+            lots.burn_rank,
+            lots.start_period_index,
+            entries.entry_type = 'grant',
+            entries.effective_period_index,
+            entries.floor_period_index,
+            entries.known_interval
+
+    ),
+
+    known as (
+
+        select
+            *,
+            greatest(
+                known_interval,
+                min(case when is_grant then known_interval end)
+                    over (partition by pool_number, burn_rank)
+            ) as posting_interval
+        from grouped
+
+    ),
+
+    posted as (
+
+        select
+            known.pool_number,
+            known.burn_rank,
+            known.start_period_index,
+            known.is_grant,
+            known.units,
+            greatest(
+                known.effective_period_index,
+                close_intervals.first_open_period_index,
+                coalesce(known.floor_period_index, 0)
+            ) as accounting_period_index
+        from known
+        inner join {{ close_intervals }} as close_intervals
+            on known.posting_interval = close_intervals.known_interval
+
+    ),
+
+    -- Nothing is drawn before the period that grants the credits, nor before they start.
+    bounded as (
+
+        select
+            *,
+            greatest(
+                start_period_index,
+                min(case when is_grant then accounting_period_index end)
+                    over (partition by pool_number, burn_rank)
+            ) as first_period_index,
+            max(case when is_grant then 1 else 0 end)
+                over (partition by pool_number, burn_rank) = 1 as is_granted
+        from posted
+
+    )
+
+    select
+        pool_number,
+        burn_rank,
+        first_period_index,
+        accounting_period_index,
+        cast(sum(units) as numeric(38, 9)) as units
+    from bounded
+    where is_granted
+    group by pool_number, burn_rank, first_period_index, accounting_period_index
+{%- endmacro -%}
+
+
+{#-
     What draw_down looks up: per pool and step one row with burn_rank 0, the slot (in
     start_slot) and the units that are used, and one per lot that enters or changes
     there, with the slots between which it may be drawn, the last step that needs it
@@ -375,10 +474,11 @@
     Cost: turns are as many as the steps of the pool that has most; a turn costs the
     lots that have units left, and about half a millisecond on DuckDB.
 
-    Arguments: changes, a CTE of step_changes; on Postgres with an index on
-    pool_number and step where it is large.
+    Arguments: steps, a CTE of pool_steps; changes, a CTE of step_changes. Where they
+    are large, changes imports a table with an index on pool_number and step, and
+    nothing else reads that CTE: else Postgres copies it, and reads all of it each turn.
 -#}
-{%- macro draw_down(changes) -%}
+{%- macro draw_down(steps, changes) -%}
     with recursive
 
     turns as (
@@ -386,15 +486,15 @@
         select
             pool_number,
             cast(0 as integer) as step,
-            burn_rank,
-            start_slot,
-            end_slot,
-            last_step,
-            last_change_step,
+            cast(0 as integer) as burn_rank,
+            cast(null as integer) as start_slot,
+            cast(null as integer) as end_slot,
+            cast(null as integer) as last_step,
+            cast(null as integer) as last_change_step,
             cast(0 as numeric(38, 9)) as units,
             cast(0 as numeric(38, 9)) as drawn_units
-        from {{ changes }}
-        where step = 1 and burn_rank = 0
+        from {{ steps }}
+        where step = 1
 
         union all
 

@@ -3,6 +3,12 @@
 
 with
 
+steps as (
+
+    select * from {{ ref('int_credit_pool_steps') }}
+
+),
+
 changes as (
 
     select * from {{ ref('int_credit_pool_step_changes') }}
@@ -11,7 +17,7 @@ changes as (
 
 final as (
 
-    {{ draw_down('changes') }}
+    {{ draw_down('steps', 'changes') }}
 
 )
 
