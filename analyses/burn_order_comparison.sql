@@ -116,6 +116,18 @@ pooled as (
 
 ),
 
+pools as (
+
+    select
+        source_system,
+        pool_id,
+        min(pool_number) as pool_number
+    from pooled
+    where pool_id is not null
+    group by source_system, pool_id
+
+),
+
 -- The uses: of a grant that has reversals all but the last.
 reversed as (
 
@@ -208,15 +220,7 @@ kept as (
         used.known_at,
         used.units
     from used
-    inner join (
-        select
-            source_system,
-            pool_id,
-            min(pool_number) as pool_number
-        from pooled
-        where pool_id is not null
-        group by source_system, pool_id
-    ) as pools
+    inner join pools
         on
             used.source_system = pools.source_system
             and used.pool_id = pools.pool_id
@@ -337,9 +341,21 @@ changes as (
 
 ),
 
+-- From the changes, so that they are read twice: what is read once, by a recursion, an
+-- engine works out again each turn.
+first_steps as (
+
+    select
+        pool_number,
+        step
+    from changes
+    where step = 1 and burn_rank = 0
+
+),
+
 draws as (
 
-    {{ draw_down('ordered_steps', 'changes') }}
+    {{ draw_down('first_steps', 'changes') }}
 
 ),
 

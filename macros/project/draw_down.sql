@@ -474,9 +474,11 @@
     Cost: turns are as many as the steps of the pool that has most; a turn costs the
     lots that have units left, and about half a millisecond on DuckDB.
 
-    Arguments: steps, a CTE of pool_steps; changes, a CTE of step_changes. Where they
-    are large, changes imports a table with an index on pool_number and step, and
-    nothing else reads that CTE: else Postgres copies it, and reads all of it each turn.
+    Arguments: steps, a CTE with pool_number and step that has step 1 of each pool;
+    changes, a CTE of step_changes. It is looked up each turn. So let it import a table
+    with an index on pool_number and step, and let nothing else read that CTE (Postgres
+    then uses the index); or let steps read it too, where it is worked out in the same
+    statement (engines then work it out once).
 -#}
 {%- macro draw_down(steps, changes) -%}
     with recursive
