@@ -1,7 +1,7 @@
 """Credits that pay invoices of the books, worked out by hand: what each posts, and when.
 
-Goodwill, on-account, prepayment and gift-card credits, credits with a cost below their face value and
-promotional ones, in an in-house ledger (the generic room). The invoices bill a line of 90.00 that
+Goodwill, on-account, prepayment and gift-card credits, credits with a cost below their face value
+and promotional ones, in an in-house ledger (the generic room). The invoices bill a line of 90.00 that
 serves from 1 January to 31 March 2026, 1.00 a day; January was closed on 3 February. One build of a
 project that installs revrec, in a functional currency, so that the books balance there too.
 """
@@ -90,18 +90,34 @@ class Company:
         self.tables["service_lines"].append({**about, **service, **line})
 
     def grant(
-        self, name: str, funding: str, units: str, left: str, at: datetime = JANUARY, **columns: object
+        self,
+        name: str,
+        funding: str,
+        units: str,
+        left: str,
+        at: datetime = JANUARY,
+        **columns: object,
     ) -> None:
         """A grant in USD and the entry that grants it; a price of 1 where it is sold or owed."""
         is_free = funding in ("goodwill", "promotional")
         terms = {"credit_unit": "USD", "currency": "USD", "funding": funding, "customer_id": "c"}
-        terms |= {"price_per_unit": Decimal(0 if is_free else 1), "effective_at": at, "known_at": at}
+        terms |= {
+            "price_per_unit": Decimal(0 if is_free else 1),
+            "effective_at": at,
+            "known_at": at,
+        }
         terms |= {"granted_units": Decimal(units), "remaining_units": Decimal(left)}
         self.grants.append({"grant_id": name, **terms, **columns})
         self.entry(name, "grant", units, at)
 
     def entry(
-        self, grant: str, kind: str, units: str, at: datetime, invoice: str | None = None, **more: object
+        self,
+        grant: str,
+        kind: str,
+        units: str,
+        at: datetime,
+        invoice: str | None = None,
+        **more: object,
     ) -> None:
         """A row of the ledger; its id says whose, what and when."""
         key = f"{grant}-{kind}-{at:%m%d%H%M}" + (f"-{invoice}" if invoice else "")
@@ -141,7 +157,12 @@ def company() -> Company:
 
     # 30.00 of an invoice are given back in February, when 31 of 90 days had been recognised.
     event = {"event_id": "refund", "event_type": "credit_note", "invoice_id": "refunded"}
-    event |= {"customer_id": "c", "currency": "USD", "amount": Decimal(30), "effective_at": FEBRUARY}
+    event |= {
+        "customer_id": "c",
+        "currency": "USD",
+        "amount": Decimal(30),
+        "effective_at": FEBRUARY,
+    }
     it.tables["line_events"].append({**event, "settlement_account": "customer_balance"})
     it.grant("on_account", "on_account", "30", "2", FEBRUARY)
     it.entry("on_account", "apply", "-20", MARCH, "i2")
@@ -280,7 +301,8 @@ def test_what_a_credit_posts(house: Warehouse, grant_id: str) -> None:
 def test_goodwill_recognition(house: Warehouse) -> None:
     """Each option of the policy: one reduction of revenue, never a second when it is redeemed."""
     rows = house.fetch(
-        "select obligation_id, policy, sum(case when debit_account in ('discounts', 'credit_notes') "
+        "select obligation_id, policy, "
+        "sum(case when debit_account in ('discounts', 'credit_notes') "
         "then amount else -amount end) as reduction from fct_journal_entries "
         "where obligation_id in ('goodwill', 'owed_goodwill') "
         "and (debit_account in ('discounts', 'credit_notes') "

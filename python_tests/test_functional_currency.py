@@ -588,7 +588,13 @@ def test_a_functional_currency_without_an_exponent_stops_the_build(
     """A code that looks like one is not enough."""
     variables = {**EURO_VARS, "functional_currency": "XXX"}
     name = "assert_functional_currency_has_an_exponent"
-    selection = ("stg_finance__currencies", "fct_journal_entries", name, "--indirect-selection", "empty")
+    selection = (
+        "stg_finance__currencies",
+        "fct_journal_entries",
+        name,
+        "--indirect-selection",
+        "empty",
+    )
     before_rates.load(books.FINANCE_SCHEMA, "fx_rates", books.FINANCE_TYPES["fx_rates"], [])
     result = before_rates.build("build", "--select", *selection, vars=variables)
     failed = {key.split(".")[2] for key in result.failed}

@@ -46,7 +46,9 @@ def registry_lines(project: Path) -> dict[str, str]:
     """The entry of each source in macro source_registry, as text."""
     text = (project / "macros" / "project" / "vars.sql").read_text(encoding="utf-8")
     body = text[text.index("macro source_registry") : text.index("macro enabled_sources")]
-    entry = re.compile(r'^ {8}"(\w+)": (?:.*?)\],\n|^ {8}"(\w+)": (?:.*?)\],?\n(?= {4}\}\))', re.M | re.S)
+    entry = re.compile(
+        r'^ {8}"(\w+)": (?:.*?)\],\n|^ {8}"(\w+)": (?:.*?)\],?\n(?= {4}\}\))', re.M | re.S
+    )
     return {match[1] or match[2]: match[0] for match in entry.finditer(body)}
 
 
@@ -79,7 +81,9 @@ def test_the_project_parses_without_a_room(
 
 
 @pytest.mark.parametrize("without", ["lago"], indirect=True)
-def test_the_project_builds_without_a_room(duckdb_warehouse: Warehouse, without: tuple[Path, str]) -> None:
+def test_the_project_builds_without_a_room(
+    duckdb_warehouse: Warehouse, without: tuple[Path, str]
+) -> None:
     """The sample company without one of its sources."""
     project, room = without
     variables = {"sources": [name for name in SOURCES if name != room]}
