@@ -12,6 +12,16 @@
 {%- set ledgers = {
     'stigg': ['credit_ledger', 'id', 'event_type', 'amount', '"timestamp"', 'created_at'],
     'generic': ['credit_entries', 'entry_id', 'entry_type', 'units', 'effective_at', 'known_at'],
+    'stripe': [
+        'billing_credit_balance_transactions', 'id', 'coalesce(debit_type, credit_type)',
+        'coalesce(debit_monetary_amount_value, credit_monetary_amount_value)', 'effective_at',
+        'created',
+    ],
+    'recurly': ['credit_payments', 'id', 'action', 'amount', 'created_at', 'voided_at'],
+    'lago': [
+        'exports_wallet_transactions', 'lago_id', 'transaction_status', 'credit_amount',
+        'settled_at', 'created_at',
+    ],
 } %}
 
 with
@@ -90,7 +100,8 @@ left join read_rows
     on
         evidence.source_system = read_rows.source_system
         and evidence.source_table = read_rows.source_table
-        and evidence.source_key = read_rows.source_key
+        and evidence.source_key = coalesce(read_rows.raw_key, read_rows.source_key)
+        and journal_entries.obligation_id = read_rows.grant_id
 left join raw_rows
     on
         evidence.source_system = raw_rows.source_system

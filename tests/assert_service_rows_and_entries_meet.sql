@@ -13,11 +13,21 @@ row_dispositions as (
 
 evidence as (
 
-    select * from {{ ref('int_service_evidence') }}
+    select
+        source_system,
+        source_table,
+        source_key,
+        journal_entry_id
+    from {{ ref('int_service_evidence') }}
 
     union all
 
-    select * from {{ ref('int_credit_part_evidence') }}
+    select
+        source_system,
+        source_table,
+        source_key,
+        journal_entry_id
+    from {{ ref('int_credit_part_evidence') }}
 
 ),
 

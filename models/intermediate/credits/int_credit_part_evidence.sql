@@ -14,6 +14,7 @@ select
     source_table,
     raw_key as source_key,
     journal_entry_id,
-    cast(sum(amount_unrounded) as numeric(38, 9)) as amount_unrounded
+    cast(sum(amount_unrounded) as numeric(38, 9)) as amount_unrounded,
+    cast(sum(quantity) as numeric(28, 9)) as quantity
 from evidence
 group by source_system, source_table, raw_key, journal_entry_id

@@ -43,7 +43,14 @@ usage_evidence as (
 -- Of raw rows that are several canonical rows the strongest disposition counts.
 row_evidence as (
 
-    select * from service_evidence
+    select
+        source_system,
+        source_table,
+        source_key,
+        journal_entry_id,
+        amount_unrounded,
+        cast(null as numeric(28, 9)) as quantity
+    from service_evidence
 
     union all
 
@@ -86,7 +93,7 @@ final as (
         service_rows.disposition,
         service_rows.reason,
         row_evidence.journal_entry_id,
-        service_rows.quantity,
+        coalesce(row_evidence.quantity, service_rows.quantity) as quantity,
         row_evidence.amount_unrounded
     from service_rows
     left join row_evidence
