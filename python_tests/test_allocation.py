@@ -374,7 +374,7 @@ def seconds_of(result: BuildResult) -> dict[str, float]:
 
 @pytest.mark.long
 def test_one_customer_with_200000_uses(warehouse: Warehouse, project: Path) -> None:
-    """Beside a floor, one statement that groups the same rows, it is no more than a factor."""
+    """The allocation takes a factor of the floor: one statement that groups the same rows."""
     pools = allocation_histories.hot_pool(2_000, 200_000)
     load(warehouse, pools, [])
     seconds = seconds_of(build(warehouse, project).check())

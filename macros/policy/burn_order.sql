@@ -6,9 +6,9 @@
       'source_order'       as the source says: source_order ascending, none last
       'priority_expiry'    priority ascending (a number; none last), expiry
                            ascending (never last), given away before paid, start,
-                           recording. Stigg's order. OpenMeter's and Lago's within a
-                           wallet too, but for the step "given away before paid":
-                           OpenMeter has none, Lago has no expiry per grant
+                           recording. Stigg's order. OpenMeter's but for the step
+                           "given away before paid", which it does not have; Lago's
+                           where no grant of the wallet has an expiry of its own
       'expiry_first'       expiry ascending (never last), unit cost ascending,
                            recording. Orb's order
       'promotional_first'  given away before paid, recording. Lago's order where all

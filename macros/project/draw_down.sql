@@ -296,9 +296,10 @@
     there, with the slots between which it may be drawn, the last step that needs it
     and the last that changes it.
 
-    A change counts from the first step of its accounting period on, and no lot enters
-    before its first period and its start. A lot may come back after its end where a use
-    is booked late: so its last step is the last of all that lie before its end.
+    A change counts from the first step of its accounting period in which its lot may be
+    drawn, and no lot enters before its first period and its start. A lot may come back
+    after its end where a use is booked late: so its last step is the last of all that lie
+    before its end.
 
     Arguments: steps, a CTE of pool_steps; lots, a CTE with pool_number, burn_rank,
     starts_at, ends_at; lot_changes, a CTE with pool_number, burn_rank,
@@ -384,10 +385,7 @@
             lasting.burn_rank,
             greatest(lot_changes.accounting_period_index, lot_changes.first_period_index)
                 as accounting_period_index,
-            case
-                when lot_changes.accounting_period_index > lot_changes.first_period_index then 0
-                else lasting.start_slot
-            end as slot,
+            lasting.start_slot as slot,
             cast(null as integer) as step,
             lasting.start_slot,
             lasting.end_slot,

@@ -38,8 +38,10 @@ summed as (
         applications.effective_period_index,
         applications.balance_account,
         applications.is_held,
-        case applications.event_type when 'credit_refunded' then 'cash' else 'accounts_receivable' end
-            as settled_account,
+        case applications.event_type
+            when 'credit_refunded' then 'cash'
+            else 'accounts_receivable'
+        end as settled_account,
         max(applications.accounting_date) as last_date,
         sum(applications.units) as units,
         count(*) as row_count,
@@ -76,7 +78,7 @@ judged as (
 pairs as (
 
     select
-        judged.*,
+        *,
         balance_account as debit_account,
         settled_account as credit_account,
         released_minor as value_minor,
@@ -88,7 +90,7 @@ pairs as (
     union all
 
     select
-        judged.*,
+        *,
         'discounts' as debit_account,
         settled_account as credit_account,
         money_minor - released_minor as value_minor,
@@ -100,7 +102,7 @@ pairs as (
     union all
 
     select
-        judged.*,
+        *,
         'accounts_receivable' as debit_account,
         'exclusion' as credit_account,
         excluded_minor as value_minor,
