@@ -1,9 +1,9 @@
 """Credits that pay invoices of the books, worked out by hand: what each posts, and when.
 
 Goodwill, on-account, prepayment and gift-card credits, credits with a cost below their face value
-and promotional ones, in an in-house ledger (the generic room). The invoices bill a line of 90.00 that
-serves from 1 January to 31 March 2026, 1.00 a day; January was closed on 3 February. One build of a
-project that installs revrec, in a functional currency, so that the books balance there too.
+and promotional ones, in an in-house ledger (the generic room). The invoices bill a line of 90.00
+that serves from 1 January to 31 March 2026, 1.00 a day; January was closed on 3 February. One build
+of a project that installs revrec, in a functional currency, so that the books balance there too.
 """
 
 from __future__ import annotations
