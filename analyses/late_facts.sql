@@ -47,7 +47,8 @@ left join ledger_rows
     on
         evidence.source_system = ledger_rows.source_system
         and evidence.source_table = ledger_rows.source_table
-        and evidence.source_key = ledger_rows.source_key
+        and evidence.source_key = coalesce(ledger_rows.raw_key, ledger_rows.source_key)
+        and journal_entries.obligation_id = ledger_rows.grant_id
 order by
     journal_entries.effective_period,
     journal_entries.obligation_id,

@@ -124,6 +124,11 @@ class Company:
         row = {"entry_id": key, "grant_id": grant, "entry_type": kind, "units": Decimal(units)}
         self.entries.append({**row, "effective_at": at, "invoice_id": invoice, **more})
 
+    def use(self, pool: str, units: str, at: datetime, **more: object) -> None:
+        """A use that names its pool only."""
+        row = {"entry_id": f"{pool}-use-{at:%m%d%H%M}", "entry_type": "consume", "pool_id": pool}
+        self.entries.append({**row, "units": -Decimal(units), "effective_at": at, **more})
+
 
 def company() -> Company:
     """All cases. Expected entries are (period, event, debit, credit, amount)."""
@@ -246,6 +251,31 @@ def company() -> Company:
         ("2026-03", "credit_applied", "deferred_revenue", receivable, "40.00"),
     ]
 
+    # vectors/burn_order.csv, P1 and P2: 100 credits for 80.00 on day 1, 50 free ones on day 2 that
+    # expire at the month's end, a use of 60 that names neither.
+    for order, revenue in (("expiry_first", "8.00"), ("fifo_granted", "48.00")):
+        pool = {"customer_id": order, "pool_id": order, "credit_unit": "credits"}
+        price = {"price_per_unit": None, "price_total": Decimal(80), "remaining_units": None}
+        it.grant(f"{order}-paid", "paid", "100", "0", datetime(2026, 1, 1), **pool, **price)
+        free = {"expires_at": datetime(2026, 2, 1), "remaining_units": None}
+        it.grant(f"{order}-promo", "promotional", "50", "0", datetime(2026, 1, 2), **pool, **free)
+        it.use(order, "60", datetime(2026, 1, 15))
+        it.expected[f"{order}-paid"] = [
+            ("2026-01", "credit_granted", "cash", "deferred_revenue", "80.00"),
+            ("2026-01", "credit_consumed", "deferred_revenue", "credit_revenue", revenue),
+        ]
+
+    # 10 of a use of 14 are drawn in January, a late one of 3 finds nothing.
+    pool = {"customer_id": "small", "pool_id": "small", "credit_unit": "credits"}
+    it.grant("small", "paid", "10", "0", **pool, price_per_unit=Decimal("0.30"))
+    it.use("small", "14", datetime(2026, 1, 20))
+    it.use("small", "3", datetime(2026, 1, 10), known_at=FEBRUARY)
+    it.bad["small-use-01200000"] = it.bad["small-use-01100000"] = "no_credit_left"
+    it.expected["small"] = [
+        ("2026-01", "credit_granted", "cash", "deferred_revenue", "3.00"),
+        ("2026-01", "credit_consumed", "deferred_revenue", "credit_revenue", "3.00"),
+    ]
+
     it.grant("bad", "prepayment", "60", "28")
     it.grant("minutes", "paid", "100", "90", credit_unit="minutes")
     it.entry("bad", "apply", "-10", FEBRUARY, "nowhere")
@@ -356,6 +386,23 @@ def test_credits_recover_what_was_written_off(house: Warehouse) -> None:
         sums[row["credit_account"]] -= row["amount"]
     assert sums["accounts_receivable"] == 0
     assert sums["deferred_revenue"] == 40
+
+
+def test_a_use_of_a_pool_is_journaled_and_what_nothing_covers_is_listed(house: Warehouse) -> None:
+    """A row with any journaled part is journaled; the quantity of the rest is in the exception."""
+    rows = {row["source_key"]: row for row in house.table("rec_exceptions")}
+    assert rows["small-use-01200000"]["quantity"] == 4
+    assert rows["small-use-01100000"]["quantity"] == 3
+    found = {
+        row["source_key"]: (row["disposition"], row["quantity"])
+        for row in house.table("fct_journal_evidence")
+        if row["source_key"].startswith(("small-use", "expiry_first-use"))
+    }
+    assert found == {
+        "small-use-01200000": ("journaled", 10),
+        "small-use-01100000": ("exception", 3),
+        "expiry_first-use-01150000": ("journaled", 10),
+    }
 
 
 def test_credit_event_lines(house: Warehouse) -> None:
