@@ -125,7 +125,7 @@ MUTATIONS = [
     Mutation(
         "debit and credit of an expiry are swapped",
         f"{POSTINGS}/int_postings__credit_expired.sql",
-        "case movements.event_rank when 3 then -1 else 1 end * movements.value_minor",
+        "case movements.event_rank when 0 then -1 else 1 end * movements.value_minor",
         "-1 * movements.value_minor",
         "int_postings__credit_expired",
         "rec_expiry_ties_out",

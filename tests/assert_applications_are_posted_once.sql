@@ -11,18 +11,13 @@ entries as (
 
 ),
 
-ledger_rows as (
-
-    select * from {{ ref('int_credit_entries') }}
-    where entry_type in ('apply', 'apply_reversal', 'refund')
-
-),
-
+-- Ledgers without invoices and credit events are not read.
 movements as (
 
     select * from {{ ref('int_credit_ledger_rows') }}
     where
-        disposition = 'journaled'
+        (invoice_id is not null or is_credit_event)
+        and disposition = 'journaled'
         and event_type in ('credit_applied', 'credit_application_reversed', 'credit_refunded')
 
 ),
@@ -57,14 +52,8 @@ counted as (
         coalesce(movements.invoice_id, '') as invoice_id,
         periods.accounting_period,
         0 as posted_minor,
-        -ledger_rows.money_minor as ledger_minor
+        -movements.money_minor as ledger_minor
     from movements
-    inner join ledger_rows
-        on
-            movements.source_system = ledger_rows.source_system
-            and movements.source_table = ledger_rows.source_table
-            and movements.source_key = ledger_rows.source_key
-            and ledger_rows.row_reason is null
     inner join periods
         on movements.accounting_period_index = periods.period_index
 

@@ -179,6 +179,8 @@ final as (
         is_held,
         case when is_held then balance_account end as balance_account,
         abs(released_units) as units,
+        case when is_held then abs(valued_after - valued_before) else abs(released_units) end
+            as valued_units,
         money_minor,
         case
             when is_held

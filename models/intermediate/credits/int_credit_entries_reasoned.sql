@@ -24,8 +24,15 @@ invoices as (
 -- Only credits that are money can pay an invoice or be paid out.
 money_grants as (
 
-    select * from {{ ref('int_credit_grant_versions') }}
-    where is_current and credit_unit = currency
+    select
+        source_system,
+        grant_id,
+        currency,
+        coalesce(credit_unit = currency, false) as is_money,
+        funding = 'prepayment' as is_prepayment,
+        funding in ('goodwill', 'on_account', 'prepayment', 'gift_card') as is_credit_event
+    from {{ ref('int_credit_grant_versions') }}
+    where is_current
 
 ),
 
@@ -120,10 +127,16 @@ typed as (
     select
         *,
         entry_type in ('apply', 'apply_reversal') as is_application,
-        case when entry_type in ('apply', 'apply_reversal', 'refund') then grant_id end
-            as money_grant_id,
-        case when entry_type in ('apply', 'apply_reversal', 'refund') then units end
-            as money_units
+        entry_type in ('apply', 'apply_reversal', 'refund') as is_of_money,
+        -- Ledgers without any such row look nothing up.
+        case
+            when is_credit_event or entry_type in ('apply', 'apply_reversal', 'refund')
+                then grant_id
+        end as money_grant_id,
+        case
+            when is_credit_event or entry_type in ('apply', 'apply_reversal', 'refund')
+                then units
+        end as money_units
     from identified
 
 ),
@@ -138,20 +151,23 @@ measured as (
             when typed.is_application then greatest(typed.known_at, invoices.booked_known_at)
             else typed.known_at
         end as posted_known_at,
-        currencies.minor_units,
+        -- What is not money need not be whole minor units.
+        case
+            when typed.is_of_money or money_grants.is_credit_event then currencies.minor_units
+        end as minor_units,
         1 as source_units,
         {{ nano_units('typed.money_units') }} as money_nano,
         case
             when typed.is_application and invoices.invoice_id is null then 'unknown_invoice'
-            when money_grants.funding = 'prepayment' and typed.entry_type = 'refund'
+            when typed.is_of_money and not money_grants.is_money then 'not_money'
+            when money_grants.is_prepayment and typed.entry_type = 'refund'
                 then 'prepayment_refunded'
             when
                 typed.is_application
                 and coalesce(typed.credit_unit, money_grants.currency) <> invoices.currency
                 then 'currency_mismatch'
-            when typed.credit_unit <> money_grants.currency then 'currency_mismatch'
-            when typed.money_grant_id is not null and money_grants.grant_id is null
-                then 'not_money'
+            when typed.is_of_money and typed.credit_unit <> money_grants.currency
+                then 'currency_mismatch'
         end as money_problem
     from typed
     left join invoices
@@ -183,11 +199,7 @@ reasoned as (
         scaled.source_table,
         scaled.entry_key,
         scaled.source_key,
-        -- What moves a receivable is a raw row of invoiced services, too.
-        case
-            when scaled.is_application then coalesce(scaled.raw_key, scaled.source_key)
-            else scaled.raw_key
-        end as raw_key,
+        scaled.raw_key,
         scaled.grant_id,
         scaled.customer_id,
         scaled.credit_unit,

@@ -18,7 +18,8 @@ grouped as (
         source_system,
         source_table,
         grant_id,
-        pool_id,
+        -- Rows that name their grant are of its pool.
+        case when grant_id is null then pool_id end as pool_id,
         entry_type,
         effective_period_index,
         known_interval,
@@ -27,7 +28,7 @@ grouped as (
         sum(units) as units,
         count(*) as row_count,
         -- The others are parts of raw rows, which are counted as a whole.
-        count(case when raw_key is null then 1 end) as raw_row_count,
+        count(case when raw_key is null and invoice_id is null then 1 end) as raw_row_count,
         min(accounting_date) as first_date,
         max(accounting_date) as last_date
     from entries
@@ -35,7 +36,7 @@ grouped as (
         source_system,
         source_table,
         grant_id,
-        pool_id,
+        case when grant_id is null then pool_id end,
         entry_type,
         effective_period_index,
         known_interval,

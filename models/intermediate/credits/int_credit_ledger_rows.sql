@@ -37,6 +37,12 @@ joined as (
         entries.raw_key,
         entries.grant_id,
         entries.invoice_id,
+        entries.customer_id,
+        entries.entry_type,
+        entries.units,
+        entries.money_minor,
+        entries.accounting_date,
+        entries.is_credit_event,
         entries.row_disposition,
         entries.row_reason,
         movements.disposition as movement_disposition,
@@ -58,7 +64,6 @@ joined as (
             entries.source_system = movements.source_system
             and entries.source_table = movements.source_table
             and entries.grant_id = movements.grant_id
-            and coalesce(entries.pool_id, '') = coalesce(movements.pool_id, '')
             and entries.entry_type = movements.entry_type
             and entries.effective_period_index = movements.effective_period_index
             and entries.known_interval = movements.known_interval
@@ -85,6 +90,12 @@ select
     raw_key,
     grant_id,
     invoice_id,
+    customer_id,
+    entry_type,
+    units,
+    money_minor,
+    accounting_date,
+    is_credit_event,
     quantity,
     accounting_period_index,
     effective_period_index,

@@ -5,7 +5,7 @@ with
 entries as (
 
     select * from {{ ref('int_credit_entries') }}
-    where raw_key is null
+    where raw_key is null and invoice_id is null
 
 ),
 

@@ -1,6 +1,6 @@
 -- Dr the account of policy grant_debit_account, Cr deferred_revenue: more credits
 -- at the same cost (fewer swap the sides). Of money that is owed: Dr
--- customer_balance_adjustments, Cr customer_balance.
+-- customer_balance_adjustments (credit_notes for goodwill), Cr customer_balance.
 with
 
 movements as (
@@ -27,8 +27,9 @@ final as (
         movements.effective_period_index,
         coalesce(movements.last_date, grants.booked_date) as booked_date,
         movements.last_date,
-        case grants.presentation
-            when 'owed' then 'customer_balance_adjustments'
+        case
+            when grants.presentation = 'owed' and grants.funding = 'goodwill' then 'credit_notes'
+            when grants.presentation = 'owed' then 'customer_balance_adjustments'
             else grants.grant_debit_account
         end as debit_account,
         grants.balance_account as credit_account,

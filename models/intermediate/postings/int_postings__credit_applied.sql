@@ -21,13 +21,28 @@ exclusion_effects as (
 
 ),
 
-grants as (
+-- What is excluded of an application comes beside it: DuckDB 2.0.0 loses rows where a
+-- sum of one side of an outer join is compared and nothing is on the other.
+measured as (
 
-    select * from {{ ref('int_credit_grants_priced') }}
+    select
+        source_system,
+        grant_id,
+        invoice_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index,
+        balance_account,
+        is_held,
+        accounting_date,
+        valued_units as units,
+        1 as row_count,
+        money_minor,
+        released_minor,
+        0 as excluded_minor
+    from applications
 
-),
-
-summed as (
+    union all
 
     select
         applications.source_system,
@@ -38,30 +53,55 @@ summed as (
         applications.effective_period_index,
         applications.balance_account,
         applications.is_held,
-        case applications.event_type
-            when 'credit_refunded' then 'cash'
-            else 'accounts_receivable'
-        end as settled_account,
-        max(applications.accounting_date) as last_date,
-        sum(applications.units) as units,
-        count(*) as row_count,
-        cast(sum(applications.money_minor) as bigint) as money_minor,
-        cast(sum(applications.released_minor) as bigint) as released_minor,
-        cast(sum(coalesce(exclusion_effects.value_minor, 0)) as bigint) as excluded_minor
+        cast(null as date) as accounting_date,
+        0 as units,
+        0 as row_count,
+        0 as money_minor,
+        0 as released_minor,
+        exclusion_effects.value_minor as excluded_minor
     from applications
-    left join exclusion_effects
+    inner join exclusion_effects
         on
             applications.source_system = exclusion_effects.source_system
             and applications.settlement_id = exclusion_effects.settlement_id
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+
+),
+
+summed as (
+
+    select
+        source_system,
+        grant_id,
+        invoice_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index,
+        balance_account,
+        is_held,
+        case event_type when 'credit_refunded' then 'cash' else 'accounts_receivable' end
+            as settled_account,
+        max(accounting_date) as last_date,
+        sum(units) as units,
+        cast(sum(row_count) as bigint) as row_count,
+        cast(sum(money_minor) as bigint) as money_minor,
+        cast(sum(released_minor) as bigint) as released_minor,
+        cast(sum(excluded_minor) as bigint) as excluded_minor
+    from measured
     group by
-        applications.source_system,
-        applications.grant_id,
-        applications.invoice_id,
-        applications.event_type,
-        applications.accounting_period_index,
-        applications.effective_period_index,
-        applications.balance_account,
-        applications.is_held
+        source_system,
+        grant_id,
+        invoice_id,
+        event_type,
+        accounting_period_index,
+        effective_period_index,
+        balance_account,
+        is_held
 
 ),
 
@@ -83,7 +123,10 @@ pairs as (
         settled_account as credit_account,
         released_minor as value_minor,
         true as is_first,
-        'credits pay the invoice' as policy
+        case event_type
+            when 'credit_refunded' then 'credits are paid out'
+            else 'credits pay the invoice'
+        end as policy
     from judged
     where has_release
 

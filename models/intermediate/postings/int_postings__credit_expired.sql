@@ -7,7 +7,7 @@ with
 movements as (
 
     select * from {{ ref('int_credit_grant_movements') }}
-    where event_rank in (3, 7)
+    where event_rank in (0, 7)
 
 ),
 
@@ -23,7 +23,7 @@ final as (
     select
         movements.source_system,
         movements.grant_id as obligation_id,
-        case movements.event_rank when 3 then 'credit_expiry_reversed' else 'credit_expired' end
+        case movements.event_rank when 0 then 'credit_expiry_reversed' else 'credit_expired' end
             as event_type,
         movements.accounting_period_index,
         movements.effective_period_index,
@@ -34,9 +34,9 @@ final as (
             when grants.presentation = 'owed' and grants.funding = 'goodwill' then 'credit_notes'
             else 'breakage_revenue'
         end as credit_account,
-        case movements.event_rank when 3 then -1 else 1 end * movements.value_minor
+        case movements.event_rank when 0 then -1 else 1 end * movements.value_minor
             as value_minor,
-        case movements.event_rank when 3 then -1 else 1 end * movements.valued_units as units,
+        case movements.event_rank when 0 then -1 else 1 end * movements.valued_units as units,
         movements.row_count as source_entry_count,
         'breakage_timing: ' || grants.breakage_policy as policy
     from movements

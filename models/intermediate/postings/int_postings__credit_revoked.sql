@@ -35,8 +35,12 @@ final as (
             when grants.presentation = 'owed' then 'customer_balance_adjustments'
             when grants.revocation_policy = 'forfeit' then 'breakage_revenue'
             when grants.revocation_policy = 'reverse' then grants.grant_debit_account
-            -- The billing source books what becomes of the invoice.
-            when grants.grant_debit_account = 'credit_clearing' then 'credit_clearing'
+            -- The billing source books what becomes of the invoice, but for a prepayment that
+            -- was paid: its money stays.
+            when
+                grants.grant_debit_account = 'credit_clearing'
+                and not (grants.funding = 'prepayment' and grants.is_invoice_paid)
+                then 'credit_clearing'
             when grants.invoice_id is not null and not grants.is_invoice_paid
                 then 'accounts_receivable'
             else 'refund_liability'

@@ -18,6 +18,19 @@ owed_credits as (
 
 ),
 
+-- The reversal of the refunded line is left out as an event.
+unbooked_issues as (
+
+    select
+        source_system,
+        grant_id,
+        sum(balance_change) as units
+    from {{ ref('int_credit_movements') }}
+    where entry_type = 'grant' and disposition in ('excluded', 'exception')
+    group by source_system, grant_id
+
+),
+
 credit_grants as (
 
     select * from {{ ref('int_credit_grants_priced') }}
@@ -77,13 +90,22 @@ stated as (
         owed_credits.currency,
         'major' as amount_scale,
         owed_credits.remaining_units as balance,
-        cast(owed_credits.unbooked_units + owed_credits.drift_units as numeric(28, 9))
-            as left_out
+        cast(
+            owed_credits.unbooked_units + owed_credits.drift_units
+            - case
+                when credit_grants.funding = 'on_account' then coalesce(unbooked_issues.units, 0)
+                else 0
+            end as numeric(28, 9)
+        ) as left_out
     from owed_credits
     inner join credit_grants
         on
             owed_credits.source_system = credit_grants.source_system
             and owed_credits.grant_id = credit_grants.grant_id
+    left join unbooked_issues
+        on
+            owed_credits.source_system = unbooked_issues.source_system
+            and owed_credits.grant_id = unbooked_issues.grant_id
 
 ),
 

@@ -21,9 +21,19 @@ final as (
             as receivable_type,
         coalesce(invoice_id, obligation_id) as receivable_id,
         min(customer_id) as customer_id,
-        -- Usage is booked when it is used, its receivable when it is invoiced.
-        min(case when obligation_type = 'usage' then entry_date else booked_date end)
-            as booked_date,
+        -- Usage is booked when it is used, its receivable when it is invoiced; credits may
+        -- be used before their invoice.
+        coalesce(
+            min(
+                case
+                    when obligation_type = 'usage' then entry_date
+                    when
+                        event_type not in ('credit_applied', 'credit_application_reversed')
+                        then booked_date
+                end
+            ),
+            min(booked_date)
+        ) as booked_date,
         cast(
             sum(
                 case when debit_account = 'accounts_receivable' then amount_minor else 0 end

@@ -1,6 +1,6 @@
 -- One row per canonical row other than a line or a usage event (of credits: where a
--- raw row is several of them): the raw row that it comes from, and why it does not
--- count. Stored, for the rooms are deep.
+-- raw row is several of them or pays an invoice): the raw row that it comes from, and
+-- why it does not count. Stored, for the rooms are deep.
 {{ config(materialized='table') }}
 
 with
@@ -50,7 +50,7 @@ usage_invoices as (
 credit_parts as (
 
     select * from {{ ref('int_credit_ledger_rows') }}
-    where raw_key is not null
+    where raw_key is not null or invoice_id is not null
 
 ),
 
@@ -143,7 +143,7 @@ final as (
     select
         source_system,
         source_table,
-        raw_key as source_key,
+        coalesce(raw_key, source_key) as source_key,
         case when disposition <> 'journaled' then reason end as reason,
         true as is_journaled,
         quantity,

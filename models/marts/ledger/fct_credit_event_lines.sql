@@ -3,17 +3,10 @@
 -- that is used up sums to zero.
 with
 
-entries as (
-
-    select * from {{ ref('int_credit_entries') }}
-    where is_credit_event
-
-),
-
 ledger_rows as (
 
     select * from {{ ref('int_credit_ledger_rows') }}
-    where disposition in ('journaled', 'memo')
+    where is_credit_event and disposition in ('journaled', 'memo')
 
 ),
 
@@ -39,34 +32,28 @@ periods as (
 lines as (
 
     select
-        entries.source_system,
-        entries.source_table,
-        coalesce(entries.raw_key, entries.source_key) as source_key,
-        entries.source_key as part_key,
-        entries.grant_id,
-        entries.entry_type,
-        entries.invoice_id,
-        entries.accounting_date,
-        coalesce(entries.customer_id, grants.customer_id) as customer_id,
+        ledger_rows.source_system,
+        ledger_rows.source_table,
+        coalesce(ledger_rows.raw_key, ledger_rows.source_key) as source_key,
+        ledger_rows.source_key as part_key,
+        ledger_rows.grant_id,
+        ledger_rows.entry_type,
+        ledger_rows.invoice_id,
+        ledger_rows.accounting_date,
+        coalesce(ledger_rows.customer_id, grants.customer_id) as customer_id,
         grants.plan_code,
         grants.funding,
         grants.currency,
         currencies.minor_unit,
         currencies.minor_units,
         1 as source_units,
-        {{ nano_units('entries.units') }} as nano,
+        {{ nano_units('ledger_rows.units') }} as nano,
         periods.accounting_period
-    from entries
-    inner join ledger_rows
-        on
-            entries.source_system = ledger_rows.source_system
-            and entries.source_table = ledger_rows.source_table
-            and entries.source_key = ledger_rows.source_key
-            and entries.row_reason is null
+    from ledger_rows
     inner join grants
         on
-            entries.source_system = grants.source_system
-            and entries.grant_id = grants.grant_id
+            ledger_rows.source_system = grants.source_system
+            and ledger_rows.grant_id = grants.grant_id
     inner join currencies
         on grants.currency = currencies.currency
     inner join periods
@@ -96,9 +83,9 @@ select
         when 'apply' then 'redemption'
         when 'apply_reversal' then 'redemption_voided'
         when 'revoke' then 'reduction'
+        when 'revoke_reversal' then 'reduction_voided'
         when 'refund' then 'refund'
         when 'expire' then 'expiry'
-        when 'expire_reversal' then 'expiry_reversed'
         when 'adjust' then 'adjustment'
         when 'consume' then 'use'
         else 'use_reversed'

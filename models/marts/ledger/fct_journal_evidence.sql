@@ -6,7 +6,7 @@ with
 ledger_rows as (
 
     select * from {{ ref('int_credit_evidence') }}
-    where raw_key is null
+    where raw_key is null and invoice_id is null
 
 ),
 

@@ -126,7 +126,14 @@ select
         summed.paid_units + summed.promotional_units + summed.goodwill_units
         + summed.on_account_units as numeric(38, 9)
     ) as available_units,
-    source_ties.expected as source_units,
+    -- Where the source says one balance of several currencies, no row can have it.
+    case
+        when
+            count(*) over (
+                partition by summed.source_system, summed.customer_id, summed.credit_unit
+            ) = 1
+            then source_ties.expected
+    end as source_units,
     summed.owed_minor,
     summed.owed_amount
 from summed

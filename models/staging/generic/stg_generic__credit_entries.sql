@@ -30,8 +30,7 @@ renamed as (
         case
             when lower(trim(cast(entry_type as varchar))) in (
                 'grant', 'consume', 'consume_reversal', 'apply', 'apply_reversal', 'expire',
-                'expire_reversal', 'revoke', 'refund', 'adjust', 'consume_moved_from',
-                'consume_moved_to'
+                'revoke', 'refund', 'adjust', 'consume_moved_from', 'consume_moved_to'
             ) then lower(trim(cast(entry_type as varchar)))
         end as entry_type,
 
@@ -75,8 +74,7 @@ final as (
             case
                 when
                     entry_type in (
-                        'grant', 'consume_reversal', 'apply_reversal', 'expire_reversal',
-                        'consume_moved_from'
+                        'grant', 'consume_reversal', 'apply_reversal', 'consume_moved_from'
                     )
                     and amount < 0 then 'wrong_sign'
                 when

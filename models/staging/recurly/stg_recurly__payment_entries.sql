@@ -94,7 +94,7 @@ final as (
         coalesce(currency, credit_currency) as credit_unit,
         case entry_type
             when 'apply' then 'apply_reversal'
-            when 'revoke' then 'adjust'
+            when 'revoke' then 'revoke_reversal'
             else entry_type
         end as entry_type,
         amount as units,

@@ -16,7 +16,6 @@ credit_payments as (
     select * from {{ ref('base_recurly__credit_payments') }}
     where
         copy_reason is null
-        and not is_voided
         and payment_action in ('payment', 'gift_card', 'write_off')
 
 ),
@@ -32,6 +31,11 @@ credited as (
             paid_invoices.invoice_id = credit_payments.applied_to_invoice_id
             and paid_invoices.currency
             = coalesce(credit_payments.currency, paid_invoices.currency)
+            -- A void after it was paid makes no cash.
+            and (
+                not credit_payments.is_voided
+                or credit_payments.voided_at > paid_invoices.ended_at
+            )
     group by paid_invoices.invoice_id
 
 ),

@@ -19,7 +19,11 @@ measured as (
 
     select
         transactions.*,
-        coalesce(transactions.happened_at, transactions.created_at) as effective_at,
+        -- Credits are owed from their sale on, also where they may be used later only.
+        case transactions.entry_type
+            when 'grant' then least(transactions.happened_at, transactions.created_at)
+            else coalesce(transactions.happened_at, transactions.created_at)
+        end as effective_at,
         coalesce(
             transactions.minor_problem,
             case
