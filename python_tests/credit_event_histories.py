@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from credit_event_oracle import FUNDINGS, Row
 from histories import (
@@ -27,7 +27,8 @@ OWED_AT_ISSUE = "owed_at_issue"
 LAST_GRANT = datetime(2026, 4, 15)
 # True makes histories, too, of which the SQL says something else than the rules (to be decided):
 # adjustments of goodwill that is owed, payments with credits that have no grant row, and credits
-# that come back from expiry where more of them are granted in the same period.
+# that come back from expiry where more of them are granted in the same period; and fractions of a
+# minor unit that expire, are revoked, ...
 WITH_OPEN_POINTS = False
 
 
@@ -210,6 +211,8 @@ class Credit:
         self.is_enlarged |= kind == "adjust" or (kind == "grant" and self.left > 0)
         self.company.tables["credit_entries"].append(row)
         self.left += units
+        if not WITH_OPEN_POINTS:
+            self.left = self.left.quantize(Decimal(1).scaleb(-self.exponent), ROUND_FLOOR)
         return row
 
     def some_time(self) -> datetime:

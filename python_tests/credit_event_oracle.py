@@ -615,7 +615,7 @@ def event_line(world: World, credit: Credit, fact: Fact) -> Row:
         "event_date": fact.row["effective_at"].date(),
         "accounting_period": world.calendar.periods[fact.posted].name,
         "currency": credit.row["currency"],
-        "amount_minor": int(minor_units(fact.row["units"], credit.exponent)),
+        "amount_minor": round_half_away(minor_units(fact.row["units"], credit.exponent)),
         "source_key": fact.row["entry_id"],
     }
 
@@ -653,12 +653,14 @@ def build_books(
         if credit.disposition == "exception":
             exceptions.add(("credit_grants", name, credit.reason))
 
+    # Copies in conflict agree on the currency here, so a payment can be judged by any of them.
+    named = {row["grant_id"]: judge_credit(world, row) for row in tables["credit_grants"]}
     rows, _ = single_rows(tables["credit_entries"], "credit_entries", "entry_id", found, exceptions)
     facts: dict[str, list[Fact]] = defaultdict(list)
     decided: list[tuple[Fact, str, str | None]] = []
     for row in rows:
-        fact, credit = fact_of(world, row), credits.get(row["grant_id"])
-        judge_payment(fact, credit, invoices)
+        fact = fact_of(world, row)
+        judge_payment(fact, named.get(row["grant_id"]), invoices)
         if fact.day > as_of_date and not fact.is_listed_ahead:
             decided.append((fact, "excluded", "after_as_of_date"))
         elif fact.reason:
