@@ -33,7 +33,6 @@ Row = dict[str, Any]
 KIND_OF_TYPE = {
     "grant": ("granted", 1),
     "adjust": ("adjusted", 1),
-    "expire_reversal": ("expiry_reversed", 1),
     "consume": ("consumed", -1),
     "apply": ("applied", -1),
     "apply_reversal": ("applied", -1),
@@ -72,7 +71,6 @@ LINE_TYPES = {
     "revoke": "reduction",
     "refund": "refund",
     "expire": "expiry",
-    "expire_reversal": "expiry_reversed",
     "adjust": "adjustment",
     "consume": "use",
     "consume_reversal": "use_reversed",
