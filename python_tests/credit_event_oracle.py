@@ -46,7 +46,6 @@ KIND_OF_TYPE = {
 RELEASE_SIGN = {
     "granted": 0,
     "adjusted": 0,
-    "expiry_reversed": -1,
     "consumed": 1,
     "applied": 1,
     "reversed": -1,
@@ -57,7 +56,6 @@ RELEASE_SIGN = {
 EVENT_OF_KIND = {
     "granted": "credit_granted",
     "adjusted": "credit_adjusted",
-    "expiry_reversed": "credit_expiry_reversed",
     "consumed": "credit_consumed",
     "reversed": "credit_consumption_reversed",
     "expired": "credit_expired",
@@ -229,6 +227,7 @@ class Credit:
         held = self.balance_account
         lost = {"goodwill": "credit_notes"}
         deleted = {**lost, "on_account": "customer_balance_adjustments"}
+        deleted["prepayment"] = "accounts_receivable"
         if kind == "granted":
             return None if self.funding_account is None else (self.funding_account, held)
         if kind == "adjusted":
@@ -237,7 +236,6 @@ class Credit:
             "consumed": "credit_revenue",
             "reversed": "credit_revenue",
             "expired": lost.get(self.funding, "breakage_revenue"),
-            "expiry_reversed": lost.get(self.funding, "breakage_revenue"),
             "revoked": deleted.get(self.funding, "refund_liability"),
         }[kind]
         return (gained, held) if RELEASE_SIGN[kind] < 0 else (held, gained)
@@ -569,7 +567,7 @@ def shown(moved: Mapping[str, Any]) -> dict[str, Any]:
         "granted": moved["granted"],
         "adjusted": moved["adjusted"],
         "consumed": moved["consumed"] + moved["applied"] - moved["reversed"],
-        "expired": moved["expired"] - moved["expiry_reversed"],
+        "expired": moved["expired"],
         "revoked": moved["revoked"] + moved["refunded"],
     }
     gone = found["consumed"] + found["expired"] + found["revoked"]

@@ -41,7 +41,10 @@ final as (
                 grants.grant_debit_account = 'credit_clearing'
                 and not (grants.funding = 'prepayment' and grants.is_invoice_paid)
                 then 'credit_clearing'
-            when grants.invoice_id is not null and not grants.is_invoice_paid
+            -- A prepayment debited the receivable, also without an invoice of its own.
+            when
+                (grants.invoice_id is not null or grants.funding = 'prepayment')
+                and not grants.is_invoice_paid
                 then 'accounts_receivable'
             else 'refund_liability'
         end as credit_account,
