@@ -7,10 +7,13 @@
 
 with
 
+-- Ledgers that name no invoice and have no credit events are not read.
 entries as (
 
     select * from {{ ref('int_credit_entries') }}
-    where entry_type in ('apply', 'apply_reversal', 'refund')
+    where
+        entry_type in ('apply', 'apply_reversal', 'refund')
+        and (invoice_id is not null or is_credit_event)
 
 ),
 
