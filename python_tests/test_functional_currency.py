@@ -232,6 +232,7 @@ POSTING_TYPES = {
     "settled_currency": "varchar",
     "settled_minor": "bigint",
     "is_settlement": "boolean",
+    "settles_receivable": "boolean",
 }
 JANUARY_2019 = 229  # period_index of 2019-01: the calendar begins with 2000-01.
 SCHEMA = "invoices"
@@ -276,6 +277,7 @@ def posting(
         "settled_currency": None if settled is None else "USD",
         "settled_minor": settled,
         "is_settlement": obligation == invoice,
+        "settles_receivable": obligation == invoice,
     }
 
 
