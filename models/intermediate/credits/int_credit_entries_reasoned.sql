@@ -151,9 +151,12 @@ measured as (
             when typed.is_application then greatest(typed.known_at, invoices.booked_known_at)
             else typed.known_at
         end as posted_known_at,
-        -- What is not money need not be whole minor units.
+        -- What is not money need not be whole minor units; of an unknown grant nobody knows.
         case
-            when typed.is_of_money or money_grants.is_credit_event then currencies.minor_units
+            when
+                (typed.is_of_money and money_grants.grant_id is not null)
+                or money_grants.is_credit_event
+                then currencies.minor_units
         end as minor_units,
         1 as source_units,
         {{ nano_units('typed.money_units') }} as money_nano,
