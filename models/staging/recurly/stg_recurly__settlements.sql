@@ -34,7 +34,7 @@ credited as (
             -- A void after it was paid makes no cash.
             and (
                 not credit_payments.is_voided
-                or credit_payments.voided_at > paid_invoices.ended_at
+                or paid_invoices.ended_at < credit_payments.voided_at
             )
     group by paid_invoices.invoice_id
 
