@@ -1,7 +1,8 @@
 -- One row per prepayment of which both invoices are there, the one that the customer
 -- pays and the credit. No column links them: a credit belongs to the last charge of its
--- account, currency and amount that was issued before it and did not fail; of several
--- credits after several charges the later ones to the earlier charges.
+-- account, currency and amount that was issued before it; of several credits after
+-- several charges the later ones to the earlier charges. What becomes of a charge later
+-- changes nothing.
 {{ config(enabled='recurly' in var('sources') | string) }}
 
 with
@@ -9,10 +10,7 @@ with
 prepayments as (
 
     select * from {{ ref('base_recurly__invoices') }}
-    where
-        row_reason is null
-        and origin = 'prepayment'
-        and (is_credit or state not in ('failed', 'voided'))
+    where row_reason is null and origin = 'prepayment'
 
 ),
 
