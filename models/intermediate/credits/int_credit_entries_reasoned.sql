@@ -155,7 +155,7 @@ measured as (
         case
             when
                 (typed.is_of_money and money_grants.grant_id is not null)
-                or money_grants.is_credit_event
+                or (money_grants.is_credit_event and money_grants.is_money)
                 then currencies.minor_units
         end as minor_units,
         1 as source_units,
