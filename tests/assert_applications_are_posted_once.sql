@@ -6,7 +6,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where event_type in ('credit_applied', 'credit_application_reversed', 'credit_refunded')
 
 ),

@@ -7,7 +7,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where event_type in ('credit_granted', 'credit_adjusted')
 
 ),

@@ -27,7 +27,7 @@ events as (
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where obligation_type = 'credit_grant'
 
 ),

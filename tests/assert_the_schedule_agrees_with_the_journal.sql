@@ -1,5 +1,7 @@
 -- What the schedule shows as recognised is in the journal: the same sum of every
 -- source, currency, effective period and accounting period.
+{{ config(group='revrec') }}
+
 with
 
 schedule as (
@@ -11,7 +13,7 @@ schedule as (
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where event_type = 'service_recognised'
 
 ),

@@ -1,10 +1,12 @@
 -- Every journaled usage event supports exactly one accrual: the counts of the accruals
 -- sum to the journaled events of their source, and none is unaccounted for.
+{{ config(group='revrec') }}
+
 with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where event_type = 'usage_accrued'
 
 ),

@@ -6,7 +6,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where debit_account = 'credit_clearing' or credit_account = 'credit_clearing'
 
 ),

@@ -66,7 +66,7 @@ events as (
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where debit_account = 'customer_balance' or credit_account = 'customer_balance'
 
 ),

@@ -4,7 +4,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where obligation_type in ('service_line', 'invoice', 'customer_balance', 'payment')
 
 ),

@@ -6,7 +6,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where obligation_type = 'service_line'
 
 ),
