@@ -141,6 +141,8 @@ FINANCE_TYPES = {
 TYPINGS = ("native", "zoned", "text")
 
 MARTS = tuple(sorted(path.stem for path in (REPOSITORY / "models" / "marts").rglob("*.sql")))
+# The marts that are appended to.
+REMEMBERED = ("fct_period_seals", "fct_sealed_entries", "fct_seal_retirements")
 # What the oracle has an opinion on.
 JUDGED_MARTS = (
     "fct_account_balances",
@@ -181,6 +183,7 @@ def load_company(
     typing: str = "native",
     stigg_schema: str = "stigg",
     finance_schema: str = FINANCE_SCHEMA,
+    keeps_seals: bool = False,
 ) -> None:
     """Load the raw tables of a company and the finance tables that `build_marts` reads.
 
@@ -192,6 +195,7 @@ def load_company(
             are UTC and get that zone for `zoned`).
         stigg_schema: the schema of the Stigg tables.
         finance_schema: the schema of the finance tables.
+        keeps_seals: it is the company that was there before: what was sealed of it stays.
 
     Raises:
         ValueError: a value that a column cannot hold; see Warehouse.load.
@@ -201,7 +205,7 @@ def load_company(
         if typing == "zoned":
             rows = [{k: with_zone(v) for k, v in row.items()} for row in rows]
         warehouse.load(stigg_schema, name, types_of(columns, typing), rows)
-    load_finance(warehouse, tables, closes, schema=finance_schema)
+    load_finance(warehouse, tables, closes, schema=finance_schema, keeps_seals=keeps_seals)
 
 
 def load_finance(
@@ -210,11 +214,23 @@ def load_finance(
     closes: Iterable[Row],
     *,
     schema: str = FINANCE_SCHEMA,
+    keeps_seals: bool = False,
 ) -> None:
-    """Load the finance tables: those of the company from `tables`, the rest from the seeds."""
+    """Load the finance tables: those of the company from `tables`, the rest from the seeds.
+
+    Another company may not be held to what was sealed of the one before it, unless it is the same.
+    """
+    if not keeps_seals:
+        forget_seals(warehouse)
     for name, columns in FINANCE_TYPES.items():
         rows = list(closes) if name == "period_closes" else tables.get(name) or read_seed(name)
         warehouse.load(schema, name, columns, rows)
+
+
+def forget_seals(warehouse: Warehouse) -> None:
+    """Remove what earlier builds appended of a company."""
+    for name in REMEMBERED:
+        warehouse.execute(f"drop table if exists {warehouse.schema}.{name} cascade")
 
 
 def with_zone(value: Any) -> Any:

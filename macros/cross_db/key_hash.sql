@@ -44,3 +44,18 @@
         {%- endif %}
     )
 {%- endmacro -%}
+
+
+{#- Fifteen hexadecimal digits of a digest as a bigint: sums of them do not depend on the
+    order of rows. Arguments: a digest (md5 text), and the place of the first digit. -#}
+{%- macro hash_number(digest, first) -%}
+    {{ return(adapter.dispatch("hash_number", "revrec")(digest, first)) }}
+{%- endmacro -%}
+
+{%- macro duckdb__hash_number(digest, first) -%}
+    cast('0x' || substr({{ digest }}, {{ first }}, 15) as bigint)
+{%- endmacro -%}
+
+{%- macro default__hash_number(digest, first) -%}
+    cast(cast('x' || substr({{ digest }}, {{ first }}, 15) as bit(60)) as bigint)
+{%- endmacro -%}

@@ -243,4 +243,5 @@
     {%- do revrec.ignore_credit_events() -%}
     {%- do revrec.stripe_cost_basis_key() -%}
     {%- do revrec.stripe_invoice_key() -%}
+    {%- do revrec.on_seal_break() -%}
 {%- endmacro -%}

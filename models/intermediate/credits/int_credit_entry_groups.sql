@@ -30,7 +30,8 @@ grouped as (
         -- The others are parts of raw rows, which are counted as a whole.
         count(case when raw_key is null and invoice_id is null then 1 end) as raw_row_count,
         min(accounting_date) as first_date,
-        max(accounting_date) as last_date
+        max(accounting_date) as last_date,
+        max(known_at) as newest_known_at
     from entries
     group by
         source_system,

@@ -31,6 +31,7 @@ select
     max(gauged_at) as latest_at,
     count(*) as row_count,
     max(accounting_date) as last_date,
+    max(known_at) as newest_known_at,
     max(case when row_reason is not null then source_key end) as any_source_key
 from events
 group by
