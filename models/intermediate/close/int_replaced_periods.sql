@@ -58,6 +58,12 @@ derived as (
 
 ),
 
+nothing as (
+
+    select {{ digest_of_all('cast(null as varchar)') }} as entries_digest
+
+),
+
 compared as (
 
     select
@@ -65,9 +71,7 @@ compared as (
         coalesce(sealed_periods.entries_digest, nothing.entries_digest) as sealed_digest,
         coalesce(derived.entries_digest, nothing.entries_digest) as derived_digest
     from sealed_periods
-    cross join (
-        select {{ digest_of_all('cast(null as varchar)') }} as entries_digest
-    ) as nothing
+    cross join nothing
     left join derived
         on sealed_periods.accounting_period = derived.accounting_period
 

@@ -46,7 +46,7 @@ signed as (
 split as (
 
     select
-        signed.*,
+        *,
         1 as part,
         difference_minor as value_minor,
         case when is_opposed then 0 else functional_difference_minor end
@@ -57,7 +57,7 @@ split as (
     union all
 
     select
-        signed.*,
+        *,
         2 as part,
         0 as value_minor,
         functional_difference_minor as functional_value_minor,
@@ -67,7 +67,7 @@ split as (
 
 ),
 
-sided as (
+turned as (
 
     select
         *,
@@ -80,14 +80,22 @@ sided as (
 
 ),
 
+sided as (
+
+    select
+        *,
+        case when is_swapped then second_account else first_account end as debit_account,
+        case when is_swapped then first_account else second_account end as credit_account
+    from turned
+
+),
+
 posted as (
 
     select
         sided.*,
         first_unsealed.accounting_period,
-        first_unsealed.starts_on,
-        case when is_swapped then second_account else first_account end as debit_account,
-        case when is_swapped then first_account else second_account end as credit_account
+        first_unsealed.starts_on
     from sided
     cross join first_unsealed
 
