@@ -25,6 +25,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -434,15 +435,35 @@ class Warehouse:
             The finished process; its `returncode` is 0 if dbt succeeded, and its `stdout` has
             what dbt printed, errors included.
         """
-        with self._dbt(args, vars, project_dir, schema) as (command, environment, _):
-            return subprocess.run(
+        with self.dbt_running(*args, vars=vars, project_dir=project_dir, schema=schema) as process:
+            said, _ = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, said)
+
+    @contextmanager
+    def dbt_running(
+        self,
+        *args: str,
+        vars: Mapping[str, Any] | None = None,
+        project_dir: Path | str = REPOSITORY,
+        schema: str | None = None,
+    ) -> Iterator[subprocess.Popen[str]]:
+        """The same while it runs, as the leader of a process group; what is left is killed."""
+        with (
+            self._dbt(args, vars, project_dir, schema) as (command, environment, _),
+            subprocess.Popen(
                 [sys.executable, "-m", "dbt.cli.main", *command],
                 env={**os.environ, **environment},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                check=False,
-            )
+                start_new_session=True,
+            ) as process,
+        ):
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
 
     @contextmanager
     def _dbt(
@@ -467,8 +488,10 @@ class Warehouse:
             # dbt parses everything anew when a connection's path changes. So all files have
             # one path, through a link that leads to the folder of the warehouse in use.
             link = _work_folder() / "current"
-            link.unlink(missing_ok=True)
-            link.symlink_to(self._path.parent)
+            has_link = link.is_symlink() and link.readlink() == self._path.parent
+            if not has_link:
+                link.unlink(missing_ok=True)
+                link.symlink_to(self._path.parent)
             output["path"] = str(link / self._path.name)
             if zone:
                 output["settings"] = {"TimeZone": zone}
@@ -504,7 +527,8 @@ class Warehouse:
         try:
             yield command, environment, folder
         finally:
-            if self.engine == "duckdb":
+            # One dbt may start while another runs: the link is the first one's.
+            if self.engine == "duckdb" and not has_link:
                 link.unlink()
 
 
