@@ -97,6 +97,44 @@
 {%- endmacro -%}
 
 
+{#- The instant as of which the books are rebuilt, in UTC as YYYY-MM-DD HH:MM:SS.ffffff,
+    or none: the books of today. -#}
+{%- macro known_as_of() -%}
+    {%- set value = var("known_as_of", none) -%}
+    {%- if value is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set allowed = "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)" -%}
+    {#- YAML reads an unquoted time as a time: its text is one of these, too. -#}
+    {%- set parts = modules.re.fullmatch(
+        "([0-9-]{10})[ T](([01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?([.][0-9]{1,6})?(Z|[+]00:00)?",
+        value | string
+    ) -%}
+    {%- if not parts or (parts[5] and not parts[4]) -%}
+        {%- do revrec.stop_for_var("known_as_of", value, allowed) -%}
+    {%- endif -%}
+    {%- set day = revrec.iso_date("known_as_of", parts[1], allowed) -%}
+    {{ return(day ~ " " ~ parts[2] ~ (parts[4] or ":00") ~ (parts[5] or ".") .ljust(7, "0")) }}
+{%- endmacro -%}
+
+
+{#- The accounting date of var('known_as_of'), as YYYY-MM-DD. -#}
+{%- macro known_as_of_date() -%}
+    {%- set known_as_of = modules.datetime.datetime.strptime(
+        revrec.known_as_of(), "%Y-%m-%d %H:%M:%S.%f"
+    ) -%}
+    {%- set zone = modules.pytz.timezone(revrec.accounting_timezone()) -%}
+    {%- set day = modules.pytz.utc.localize(known_as_of).astimezone(zone).strftime("%Y-%m-%d") -%}
+    {%- set weeks = revrec.calendar_name() != "monthly" -%}
+    {%- if not ("2002" if weeks else "2000") <= day[:4] <= ("2057" if weeks else "2059") -%}
+        {%- do revrec.stop_for_var("known_as_of", var("known_as_of"),
+            "without as_of_date a time from 2000 to 2059, with a week calendar from 2002 to 2057"
+        ) -%}
+    {%- endif -%}
+    {{ return(day) }}
+{%- endmacro -%}
+
+
 {#- The last effective day that counts, as YYYY-MM-DD. -#}
 {%- macro as_of_date() -%}
     {%- if var("as_of_date", none) is not none -%}
@@ -108,6 +146,8 @@
                 "a date from 2002 to 2057 with a week calendar") -%}
         {%- endif -%}
         {{ return(day) }}
+    {%- elif revrec.known_as_of() is not none -%}
+        {{ return(revrec.known_as_of_date()) }}
     {%- elif revrec.uses_sample_data() -%}
         {#- The last day of the sample company's exports. -#}
         {{ return("2026-06-30") }}
@@ -231,6 +271,7 @@
     {%- do revrec.uses_sample_data() -%}
     {%- do revrec.accounting_timezone() -%}
     {%- do revrec.fiscal_year_start() -%}
+    {%- do revrec.known_as_of() -%}
     {%- do revrec.as_of_date() -%}
     {%- do revrec.default_entity_id() -%}
     {%- do revrec.name_var("finance_schema") -%}

@@ -46,7 +46,7 @@ currencies as (
 reasons as (
 
     select * from {{ ref('exception_reasons') }}
-    where kind = 'exception' or reason_code = 'after_as_of_date'
+    where kind = 'exception' or reason_code in ('after_as_of_date', 'known_later')
 
 ),
 
