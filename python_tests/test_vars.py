@@ -18,6 +18,7 @@ DROP = "'; drop table canary; --"
 ALWAYS = "x' or '1'='1"
 QUOTED = 'a"b'
 WEEKS = {"calendar": "4-4-5"}
+IN_WEEKS = {**WEEKS, "fiscal_year_start": "2026-02-01"}
 NAME = "a name of letters, digits, _ $ -"
 DAY = "a date (YYYY-MM-DD, 2000 to 2059)"
 INSTANT = "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)"
@@ -112,7 +113,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
         ["2000-01-01 04:59:59"],
     ),
     ("known_as_of", IN_CALENDAR, {"accounting_timezone": "Asia/Tokyo"}, ["2059-12-31 15:00:00Z"]),
-    ("known_as_of", IN_CALENDAR, WEEKS, ["2001-12-31 12:00:00", "2058-01-01 12:00:00"]),
+    ("known_as_of", IN_CALENDAR, IN_WEEKS, ["2001-12-31 12:00:00", "2058-01-01 12:00:00"]),
     (
         "entity_id",
         ENTITY,
@@ -185,7 +186,7 @@ POSSIBLE: list[dict[str, Any]] = [
     {"known_as_of": "2026-02-03T18:00:00.123456Z"},
     {"known_as_of": datetime(2026, 2, 3, 18, tzinfo=UTC)},
     {"known_as_of": "2059-12-31 23:59:59.999999"},
-    {**WEEKS, "known_as_of": "2001-12-31 12:00:00", "as_of_date": "2002-01-01"},
+    {**IN_WEEKS, "known_as_of": "2001-12-31 12:00:00", "as_of_date": "2002-01-01"},
     {"entity_id": "a"},
     {"entity_id": "9" + "a" * 63},
     {"entity_id": "de:sub_1.b-2"},

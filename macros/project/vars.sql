@@ -110,11 +110,18 @@
         "([0-9-]{10})[ T](([01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?([.][0-9]{1,6})?(Z|[+]00:00)?",
         value | string
     ) -%}
-    {%- if not parts or (parts[5] and not parts[4]) -%}
+    {%- if not parts or (parts[5] and not parts[4]) or not revrec.is_iso_date(parts[1]) -%}
         {%- do revrec.stop_for_var("known_as_of", value, allowed) -%}
     {%- endif -%}
-    {%- set day = revrec.iso_date("known_as_of", parts[1], allowed) -%}
-    {{ return(day ~ " " ~ parts[2] ~ (parts[4] or ":00") ~ (parts[5] or ".") .ljust(7, "0")) }}
+    {%- set microseconds = (parts[5] or ".").ljust(7, "0") -%}
+    {{ return(parts[1] ~ " " ~ parts[2] ~ (parts[4] or ":00") ~ microseconds) }}
+{%- endmacro -%}
+
+
+{#- Whether the books are those of another instant than today, as SQL: true or false. What a
+    source says of today, as its own balances, is then no measure of them. -#}
+{%- macro rebuilds_the_past() -%}
+    {{ return("false" if revrec.known_as_of() is none else "true") }}
 {%- endmacro -%}
 
 
@@ -158,16 +165,20 @@
 
 
 {%- macro iso_date(name, value, allowed) -%}
-    {%- if not modules.re.fullmatch("20[0-5][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", value) -%}
+    {%- if not revrec.is_iso_date(value) -%}
         {%- do revrec.stop_for_var(name, value, allowed) -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+{%- macro is_iso_date(value) -%}
+    {%- if not modules.re.fullmatch("20[0-5][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", value) -%}
+        {{ return(false) }}
     {%- endif -%}
     {%- set year, month, day = value[:4] | int, value[5:7] | int, value[8:] | int -%}
     {%- set leap = year % 4 == 0 -%}
     {%- set days = [31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
-    {%- if day > days[month - 1] -%}
-        {%- do revrec.stop_for_var(name, value, allowed) -%}
-    {%- endif -%}
-    {{ return(value) }}
+    {{ return(day <= days[month - 1]) }}
 {%- endmacro -%}
 
 

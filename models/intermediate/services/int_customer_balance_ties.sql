@@ -7,6 +7,7 @@ with
 source_balances as (
 
     select * from {{ ref('int_customer_balances_unioned') }}
+    where not {{ rebuilds_the_past() }}
 
 ),
 
@@ -46,7 +47,7 @@ currencies as (
 reasons as (
 
     select * from {{ ref('exception_reasons') }}
-    where kind = 'exception' or reason_code in ('after_as_of_date', 'known_later')
+    where kind = 'exception' or reason_code = 'after_as_of_date'
 
 ),
 
