@@ -267,7 +267,7 @@ OF_TODAY = ("source_balance_drift", "known_later")
 
 
 def different_reasons(expected: list[Row], actual: list[Row]) -> Counter:
-    """(missing or too much, disposition, reason) -> raw rows; grants and invoices only give terms."""
+    """(missing or too much, disposition, reason) -> raw rows that do more than give terms."""
     return Counter(
         (side, row["disposition"], row["reason"])
         for side, row in books.row_differences(expected, actual)

@@ -7,7 +7,9 @@
     {%- if known_as_of is none -%}
         {{ revrec.last_instant() }}
     {%- else -%}
-        {%- set instant = modules.datetime.datetime.strptime(known_as_of, "%Y-%m-%d %H:%M:%S.%f") -%}
+        {%- set instant = modules.datetime.datetime.strptime(
+            known_as_of, "%Y-%m-%d %H:%M:%S.%f"
+        ) -%}
         cast('{{ instant + modules.datetime.timedelta(microseconds=1) }}' as timestamp)
     {%- endif -%}
 {%- endmacro -%}

@@ -104,10 +104,12 @@
     {%- if value is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set allowed = "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)" -%}
+    {%- set allowed =
+        "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)" -%}
     {#- YAML reads an unquoted time as a time: its text is one of these, too. -#}
     {%- set parts = modules.re.fullmatch(
-        "([0-9-]{10})[ T](([01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?([.][0-9]{1,6})?(Z|[+]00:00)?",
+        "([0-9-]{10})[ T](([01][0-9]|2[0-3]):[0-5][0-9])"
+        ~ "(:[0-5][0-9])?([.][0-9]{1,6})?(Z|[+]00:00)?",
         value | string
     ) -%}
     {%- if not parts or (parts[5] and not parts[4]) or not revrec.is_iso_date(parts[1]) -%}
