@@ -7,7 +7,7 @@ hook at its start. Some runs parse as its users' do: there dbt may stop even ear
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import books
@@ -18,8 +18,11 @@ DROP = "'; drop table canary; --"
 ALWAYS = "x' or '1'='1"
 QUOTED = 'a"b'
 WEEKS = {"calendar": "4-4-5"}
+IN_WEEKS = {**WEEKS, "fiscal_year_start": "2026-02-01"}
 NAME = "a name of letters, digits, _ $ -"
 DAY = "a date (YYYY-MM-DD, 2000 to 2059)"
+INSTANT = "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)"
+IN_CALENDAR = "without as_of_date a time from 2000 to 2059, with a week calendar from 2002 to 2057"
 KEY = "1 to 40 letters, digits and _ . -"
 ENTITY = "1 to 64 letters, digits and _ . : -"
 MONTH = "a month, 1 to 12, with calendar monthly"
@@ -80,6 +83,37 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
             ["2026-06-30"],
         ],
     ),
+    (
+        "known_as_of",
+        INSTANT,
+        {},
+        [
+            "2026-02-03",
+            "2026-02-30 18:00:00",
+            "2026-02-03 24:00:00",
+            "2026-02-03 18:60",
+            "2026-02-03 18",
+            "2026-02-03 18:00.5",
+            "2026-02-03 18:00:00.1234567",
+            "2026-02-03 18:00:00+02:00",
+            "1999-12-31 23:59:59",
+            "2060-01-01 00:00:00",
+            "now",
+            "",
+            0,
+            DROP,
+            f"2026-02-03 18:00:00{DROP}",
+            ["2026-02-03 18:00:00"],
+        ],
+    ),
+    (
+        "known_as_of",
+        IN_CALENDAR,
+        {"accounting_timezone": "America/New_York"},
+        ["2000-01-01 04:59:59"],
+    ),
+    ("known_as_of", IN_CALENDAR, {"accounting_timezone": "Asia/Tokyo"}, ["2059-12-31 15:00:00Z"]),
+    ("known_as_of", IN_CALENDAR, IN_WEEKS, ["2001-12-31 12:00:00", "2058-01-01 12:00:00"]),
     (
         "entity_id",
         ENTITY,
@@ -147,6 +181,12 @@ POSSIBLE: list[dict[str, Any]] = [
     {"as_of_date": "2059-12-31"},
     {"as_of_date": "2024-02-29"},
     {"as_of_date": date(2026, 6, 30)},
+    {"known_as_of": None},
+    {"known_as_of": "2026-02-03 18:00"},
+    {"known_as_of": "2026-02-03T18:00:00.123456Z"},
+    {"known_as_of": datetime(2026, 2, 3, 18, tzinfo=UTC)},
+    {"known_as_of": "2059-12-31 23:59:59.999999"},
+    {**IN_WEEKS, "known_as_of": "2001-12-31 12:00:00", "as_of_date": "2002-01-01"},
     {"entity_id": "a"},
     {"entity_id": "9" + "a" * 63},
     {"entity_id": "de:sub_1.b-2"},
@@ -261,6 +301,7 @@ OF_A_RUN = {
     "functional_currency": "USD",
     "fx_max_age_days": 400,
     "ignore_credit_events": True,
+    "known_as_of": "2026-02-03 18:00:00",
     "stripe_cost_basis_key": "paid",
     "stripe_invoice_key": "sold_on",
 }

@@ -59,6 +59,7 @@ RUN_VARS = frozenset(
         "functional_currency",
         "fx_max_age_days",
         "ignore_credit_events",
+        "known_as_of",
         "stripe_cost_basis_key",
         "stripe_invoice_key",
     }

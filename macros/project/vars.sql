@@ -97,6 +97,53 @@
 {%- endmacro -%}
 
 
+{#- The instant as of which the books are rebuilt, in UTC as YYYY-MM-DD HH:MM:SS.ffffff,
+    or none: the books of today. -#}
+{%- macro known_as_of() -%}
+    {%- set value = var("known_as_of", none) -%}
+    {%- if value is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set allowed =
+        "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)" -%}
+    {#- YAML reads an unquoted time as a time: its text is one of these, too. -#}
+    {%- set parts = modules.re.fullmatch(
+        "([0-9-]{10})[ T](([01][0-9]|2[0-3]):[0-5][0-9])"
+        ~ "(:[0-5][0-9])?([.][0-9]{1,6})?(Z|[+]00:00)?",
+        value | string
+    ) -%}
+    {%- if not parts or (parts[5] and not parts[4]) or not revrec.is_iso_date(parts[1]) -%}
+        {%- do revrec.stop_for_var("known_as_of", value, allowed) -%}
+    {%- endif -%}
+    {%- set microseconds = (parts[5] or ".").ljust(7, "0") -%}
+    {{ return(parts[1] ~ " " ~ parts[2] ~ (parts[4] or ":00") ~ microseconds) }}
+{%- endmacro -%}
+
+
+{#- Whether the books are those of another instant than today, as SQL: true or false. What a
+    source says of today, as its own balances, is then no measure of them. -#}
+{%- macro rebuilds_the_past() -%}
+    {{ return("false" if revrec.known_as_of() is none else "true") }}
+{%- endmacro -%}
+
+
+{#- The accounting date of var('known_as_of'), as YYYY-MM-DD. -#}
+{%- macro known_as_of_date() -%}
+    {%- set known_as_of = modules.datetime.datetime.strptime(
+        revrec.known_as_of(), "%Y-%m-%d %H:%M:%S.%f"
+    ) -%}
+    {%- set zone = modules.pytz.timezone(revrec.accounting_timezone()) -%}
+    {%- set day = modules.pytz.utc.localize(known_as_of).astimezone(zone).strftime("%Y-%m-%d") -%}
+    {%- set weeks = revrec.calendar_name() != "monthly" -%}
+    {%- if not ("2002" if weeks else "2000") <= day[:4] <= ("2057" if weeks else "2059") -%}
+        {%- do revrec.stop_for_var("known_as_of", var("known_as_of"),
+            "without as_of_date a time from 2000 to 2059, with a week calendar from 2002 to 2057"
+        ) -%}
+    {%- endif -%}
+    {{ return(day) }}
+{%- endmacro -%}
+
+
 {#- The last effective day that counts, as YYYY-MM-DD. -#}
 {%- macro as_of_date() -%}
     {%- if var("as_of_date", none) is not none -%}
@@ -108,6 +155,8 @@
                 "a date from 2002 to 2057 with a week calendar") -%}
         {%- endif -%}
         {{ return(day) }}
+    {%- elif revrec.known_as_of() is not none -%}
+        {{ return(revrec.known_as_of_date()) }}
     {%- elif revrec.uses_sample_data() -%}
         {#- The last day of the sample company's exports. -#}
         {{ return("2026-06-30") }}
@@ -118,16 +167,20 @@
 
 
 {%- macro iso_date(name, value, allowed) -%}
-    {%- if not modules.re.fullmatch("20[0-5][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", value) -%}
+    {%- if not revrec.is_iso_date(value) -%}
         {%- do revrec.stop_for_var(name, value, allowed) -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro -%}
+
+{%- macro is_iso_date(value) -%}
+    {%- if not modules.re.fullmatch("20[0-5][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", value) -%}
+        {{ return(false) }}
     {%- endif -%}
     {%- set year, month, day = value[:4] | int, value[5:7] | int, value[8:] | int -%}
     {%- set leap = year % 4 == 0 -%}
     {%- set days = [31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
-    {%- if day > days[month - 1] -%}
-        {%- do revrec.stop_for_var(name, value, allowed) -%}
-    {%- endif -%}
-    {{ return(value) }}
+    {{ return(day <= days[month - 1]) }}
 {%- endmacro -%}
 
 
@@ -231,6 +284,7 @@
     {%- do revrec.uses_sample_data() -%}
     {%- do revrec.accounting_timezone() -%}
     {%- do revrec.fiscal_year_start() -%}
+    {%- do revrec.known_as_of() -%}
     {%- do revrec.as_of_date() -%}
     {%- do revrec.default_entity_id() -%}
     {%- do revrec.name_var("finance_schema") -%}

@@ -1,6 +1,7 @@
 -- Between two closes or reopenings the set of closed periods stays the same.
 -- That set is an unbroken run from the first period on, so one number says it:
--- the first period that is open.
+-- the first period that is open. The last interval ends after known_as_of, so that
+-- what became known later finds none.
 with
 
 closes as (
@@ -49,7 +50,7 @@ final as (
     select
         cast(row_number() over (order by known_from) as integer) as known_interval,
         known_from,
-        lead(known_from, 1, {{ last_instant() }}) over (order by known_from) as known_to,
+        lead(known_from, 1, {{ known_until() }}) over (order by known_from) as known_to,
         coalesce(period_index, 0) + 1 as first_open_period_index
     from closed_through
 

@@ -1,3 +1,5 @@
+-- One row per row of the seed period_closes that was known, and what is wrong with it:
+-- as of an instant a later close is not there, and a later reopening has not happened.
 with
 
 closes as (
@@ -37,25 +39,38 @@ checked as (
 
 ),
 
+known as (
+
+    select
+        accounting_period,
+        closed_by,
+        closed_at,
+        case when not {{ is_known_later('reopened_at') }} then reopened_at end as reopened_at,
+        input_problem
+    from checked
+    where not {{ is_known_later('closed_at') }}
+
+),
+
 final as (
 
     select
-        checked.accounting_period,
+        known.accounting_period,
         periods.period_index,
-        checked.closed_at,
-        checked.reopened_at,
-        checked.closed_by,
+        known.closed_at,
+        known.reopened_at,
+        known.closed_by,
         case
             when periods.period_index is null then 'the calendar has no such period'
-            when checked.input_problem is not null then 'a time that cannot be read'
-            when checked.closed_at is null then 'closed_at is empty'
-            when checked.reopened_at <= checked.closed_at then 'reopened before it was closed'
-            when {{ accounting_date('checked.closed_at') }} <= periods.ends_on
+            when known.input_problem is not null then 'a time that cannot be read'
+            when known.closed_at is null then 'closed_at is empty'
+            when known.reopened_at <= known.closed_at then 'reopened before it was closed'
+            when {{ accounting_date('known.closed_at') }} <= periods.ends_on
                 then 'closed before the period ended'
         end as problem
-    from checked
+    from known
     left join periods
-        on checked.accounting_period = periods.accounting_period
+        on known.accounting_period = periods.accounting_period
 
 )
 

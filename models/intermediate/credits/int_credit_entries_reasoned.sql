@@ -228,6 +228,7 @@ reasoned as (
             when scaled.identity_reason is not null then scaled.identity_reason
             when scaled.input_problem is not null then scaled.input_problem
             when accounting_days.period_index is null then 'outside_calendar'
+            when {{ is_known_later('scaled.known_at') }} then 'known_later'
             -- Whatever else is wrong with what lies ahead: its invoice does too.
             when scaled.is_application and not accounting_days.is_counted
                 then 'after_as_of_date'

@@ -1,5 +1,6 @@
 -- The raw rows whose key occurs more than once, numbered within their key.
--- Only these are stored row by row: everything else is aggregated at once.
+-- Only these are stored row by row: everything else is aggregated at once. As of an
+-- instant a row is compared with those that were known by then, not with later ones.
 {{ config(materialized='table') }}
 
 with
@@ -43,7 +44,8 @@ hashed as (
 
     select
         *,
-        {{ entry_hash() }} as row_hash
+        {{ entry_hash() }} as row_hash,
+        {{ is_known_later('known_at') }} as is_known_later
     from candidates
 
 ),
@@ -55,11 +57,14 @@ numbered as (
     select
         *,
         cast(
-            row_number() over (partition by source_system, entry_key order by row_hash) as integer
+            row_number() over (
+                partition by source_system, entry_key, is_known_later order by row_hash
+            ) as integer
         ) as copy_number,
         count(*) over (partition by source_system, entry_key) as copies,
-        min(row_hash) over (partition by source_system, entry_key)
-        <> max(row_hash) over (partition by source_system, entry_key) as is_conflict
+        min(row_hash) over (partition by source_system, entry_key, is_known_later)
+        <> max(row_hash) over (partition by source_system, entry_key, is_known_later)
+            as is_conflict
     from hashed
 
 ),

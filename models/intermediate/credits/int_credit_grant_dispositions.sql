@@ -21,7 +21,15 @@ reasoned as (
         versions.source_table,
         versions.source_key,
         versions.granted_units,
-        coalesce(versions.version_reason, grants.grant_reason) as reason
+        coalesce(
+            versions.version_reason,
+            -- What the ledger had by then had terms by then.
+            case
+                when {{ is_known_later('versions.known_at') }} and grants.known_interval is null
+                    then 'known_later'
+            end,
+            grants.grant_reason
+        ) as reason
     from versions
     left join grants
         on
@@ -36,7 +44,10 @@ select
     case
         when reason is null then 'terms'
         when
-            reason in ('superseded_version', 'duplicate', 'payment_pending', 'payment_failed')
+            reason in (
+                'superseded_version', 'duplicate', 'known_later', 'payment_pending',
+                'payment_failed'
+            )
             then 'excluded'
         else 'exception'
     end as disposition

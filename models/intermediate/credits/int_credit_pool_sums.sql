@@ -6,6 +6,7 @@ with
 source_balances as (
 
     select * from {{ ref('int_credit_pool_balances_unioned') }}
+    where not {{ rebuilds_the_past() }}
 
 ),
 

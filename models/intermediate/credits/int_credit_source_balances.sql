@@ -2,7 +2,8 @@
 -- account beside those in the books, and what lies between them: rows that are
 -- not in the books (after as_of_date, or exceptions), and drift, where the
 -- source disagrees with its own ledger, or has no ledger row of the grant. What
--- expired without a row is in the books.
+-- expired without a row is in the books. Of the past no source gives an account: it
+-- only knows what remains today.
 {{ config(materialized='table') }}
 
 with
@@ -51,6 +52,15 @@ ledger as (
 
 ),
 
+stated as (
+
+    select
+        *,
+        case when not {{ rebuilds_the_past() }} then remaining_units end as stated_units
+    from grants
+
+),
+
 final as (
 
     select
@@ -61,17 +71,17 @@ final as (
         grants.presentation,
         grants.price_numerator,
         grants.price_denominator,
-        grants.remaining_units,
+        grants.stated_units as remaining_units,
         coalesce(ledger.booked_units, 0) - coalesce(expiries.expired_units, 0)
             as booked_units,
         coalesce(ledger.unbooked_units, 0) as unbooked_units,
-        grants.remaining_units
+        grants.stated_units
         - coalesce(ledger.booked_units, 0)
         + coalesce(expiries.expired_units, 0)
         - coalesce(ledger.unbooked_units, 0) as drift_units,
         coalesce(balances.closing_units, 0) as closing_units,
         coalesce(balances.closing_deferred_minor, 0) as closing_deferred_minor
-    from grants
+    from stated as grants
     left join ledger
         on
             grants.source_system = ledger.source_system

@@ -39,6 +39,7 @@ final as (
             cast(parsed.known_at as date) = known_days.known_date
             and parsed.known_at >= known_days.known_from
             and parsed.known_at < known_days.known_to
+    where not {{ is_known_later('parsed.known_at') }}
 
 )
 

@@ -7,6 +7,7 @@ with
 source_balances as (
 
     select * from {{ ref('int_customer_balances_unioned') }}
+    where not {{ rebuilds_the_past() }}
 
 ),
 

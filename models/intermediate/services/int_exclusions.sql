@@ -36,6 +36,7 @@ final as (
             cast(parsed.excluded_at as date) = known_floors.known_date
             and parsed.excluded_at >= known_floors.known_from
             and parsed.excluded_at < known_floors.known_to
+    where not {{ is_known_later('parsed.excluded_at') }}
 
 )
 

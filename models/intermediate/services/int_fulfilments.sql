@@ -79,6 +79,7 @@ final as (
         greatest(days.period_index, known.first_open_period_index) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            when {{ is_known_later('checked.known_at') }} then 'known_later'
             -- Whatever else is wrong with what lies ahead: its line does too.
             when not days.is_counted then 'after_as_of_date'
             when checked.is_unknown_line then 'unknown_line'

@@ -7,8 +7,7 @@ with
 
 invoices as (
 
-    select * from {{ ref('int_invoices_unioned') }}
-    where row_reason is null
+    select * from {{ ref('int_known_invoices') }}
 
 ),
 

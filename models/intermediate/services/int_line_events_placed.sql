@@ -15,7 +15,7 @@ events as (
 restorable as (
 
     select * from {{ ref('int_line_events_unioned') }}
-    where row_reason is null
+    where row_reason is null and not {{ is_known_later('known_at') }}
 
 ),
 
@@ -123,6 +123,7 @@ placed as (
         ) as own_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            when {{ is_known_later('checked.known_at') }} then 'known_later'
             -- Whatever else is wrong with what lies ahead: its invoice does too.
             when not days.is_counted then 'after_as_of_date'
             when checked.minor_units is null then 'unknown_currency'

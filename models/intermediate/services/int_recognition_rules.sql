@@ -8,6 +8,7 @@ with
 read_rows as (
 
     select * from {{ ref('int_recognition_rules_read') }}
+    where not {{ is_known_later('known_at') }}
 
 ),
 

@@ -32,16 +32,32 @@ calendar as (
 
 ),
 
+-- As of an instant an item may be known and its invoice not.
+dated as (
+
+    select
+        *,
+        {{ is_known_later('known_at') }} as is_known_later,
+        {{ is_known_later('booked_known_at') }} as is_booking_known_later
+    from lines
+
+),
+
 placed as (
 
     select
         lines.*,
         lines.service_starts_at as starts_at,
         lines.service_ends_at as ends_at,
-        case when booked_days.is_counted then lines.booked_on_or_at end as booked_date,
+        case
+            when booked_days.is_counted and not lines.is_booking_known_later
+                then lines.booked_on_or_at
+        end as booked_date,
         case when unbilled_days.is_counted then lines.unbilled_on end as unbilled_date,
-        case when booked_days.is_counted then booked_days.period_index end
-            as booked_effective_index,
+        case
+            when booked_days.is_counted and not lines.is_booking_known_later
+                then booked_days.period_index
+        end as booked_effective_index,
         case when unbilled_days.is_counted then unbilled_days.period_index end
             as unbilled_effective_index,
         known.first_open_period_index as known_floor_index,
@@ -54,7 +70,7 @@ placed as (
             or lines.ends_on > {{ add_days('calendar.last_day', 1) }},
             false
         ) as is_outside_calendar
-    from lines
+    from dated as lines
     cross join calendar
     left join accounting_days as booked_days
         on lines.booked_on_or_at = booked_days.accounting_date
@@ -91,9 +107,12 @@ final as (
         case
             when line_problem is not null then line_problem
             when is_outside_calendar then 'outside_calendar'
+            when is_known_later then 'known_later'
             when known_floor_index is null then 'invalid_timestamp'
             when booked_date is not null and booked_floor_index is null
                 then 'invalid_timestamp'
+            when booked_date is null and unbilled_date is null and is_booking_known_later
+                then 'known_later'
             when booked_date is null and unbilled_date is null then 'after_as_of_date'
         end as line_reason
     from placed

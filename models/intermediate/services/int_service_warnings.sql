@@ -4,8 +4,7 @@ with
 
 invoices as (
 
-    select * from {{ ref('int_invoices_unioned') }}
-    where row_reason is null
+    select * from {{ ref('int_known_invoices') }}
 
 ),
 
@@ -115,6 +114,7 @@ doubted as (
     where
         receivable_minor > 0
         and {{ accounting_date('paid_at') }} <= cast('{{ as_of_date() }}' as date)
+        and not {{ is_known_later('paid_at') }}
 
     union all
 

@@ -150,6 +150,7 @@ final as (
         ) as accounting_period_index,
         case
             when checked.row_reason is not null then checked.row_reason
+            when {{ is_known_later('checked.known_at') }} then 'known_later'
             -- Whatever else is wrong with what lies ahead: its invoice does too.
             when not days.is_counted then 'after_as_of_date'
             when checked.minor_units is null then 'unknown_currency'

@@ -40,6 +40,7 @@ final as (
             cast(parsed.known_at as date) = known_floors.known_date
             and parsed.known_at >= known_floors.known_from
             and parsed.known_at < known_floors.known_to
+    where not {{ is_known_later('parsed.known_at') }}
 
 )
 

@@ -29,3 +29,4 @@ select
         when known_at is null then 'known_at is empty or no time'
     end as problem
 from parsed
+where not {{ is_known_later('known_at') }}

@@ -101,3 +101,4 @@ select
             then 'minimum_amount is finer than its currency or out of range'
     end as problem
 from checked
+where not {{ is_known_later('known_at') }}

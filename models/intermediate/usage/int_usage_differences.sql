@@ -6,7 +6,9 @@ with
 groups as (
 
     select * from {{ ref('int_usage_dispositions') }}
-    where effective_period_index is not null and coalesce(reason, '') <> 'after_as_of_date'
+    where
+        effective_period_index is not null
+        and coalesce(reason, '') not in ('after_as_of_date', 'known_later')
 
 ),
 

@@ -59,3 +59,4 @@ select
 from parsed
 left join accounting_days
     on {{ accounting_date('parsed.known_at') }} = accounting_days.accounting_date
+where not {{ is_known_later('parsed.known_at') }}

@@ -159,6 +159,7 @@ placed as (
             when customer_id is null then 'missing_customer'
             when product_id is null then 'missing_product'
             when effective_period_index is null then 'outside_calendar'
+            when {{ is_known_later('known_at') }} then 'known_later'
             when first_open_period_index is null then 'invalid_timestamp'
             when not is_counted then 'after_as_of_date'
             when subscription_id is not null and known_subscription_id is null

@@ -175,6 +175,7 @@ numbered as (
             when minor_units is null then 'unknown_currency'
             when amount_problem is not null then amount_problem
             when effective_period_index is null then 'outside_calendar'
+            when {{ is_known_later('finalised_at') }} then 'known_later'
             when first_open_period_index is null then 'invalid_timestamp'
             when not is_counted then 'after_as_of_date'
             when subscription_id is not null and known_subscription_id is null

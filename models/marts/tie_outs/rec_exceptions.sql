@@ -24,7 +24,7 @@ grant_warnings as (
 repeated as (
 
     select * from {{ ref('int_credit_entries_repeated') }}
-    where entry_id is null and reference is null
+    where entry_id is null and reference is null and not is_known_later
 
 ),
 
