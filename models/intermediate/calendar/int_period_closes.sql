@@ -1,3 +1,6 @@
+-- One row per close that counts: those of period_closes and, where the books have a
+-- start, that of every earlier period at that instant (of those the seed's own do not
+-- count).
 with
 
 closes as (
@@ -9,6 +12,12 @@ closes as (
 periods as (
 
     select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+books_start as (
+
+    select * from {{ ref('int_books_start') }}
 
 ),
 
@@ -37,7 +46,7 @@ checked as (
 
 ),
 
-final as (
+judged as (
 
     select
         checked.accounting_period,
@@ -56,6 +65,27 @@ final as (
     from checked
     left join periods
         on checked.accounting_period = periods.accounting_period
+
+),
+
+final as (
+
+    select judged.*
+    from judged
+    left join books_start
+        on judged.period_index < books_start.period_index
+    where books_start.period_index is null
+
+    union all
+
+    select
+        opening_period as accounting_period,
+        period_index - 1 as period_index,
+        starts_at as closed_at,
+        cast(null as timestamp) as reopened_at,
+        'books_start' as closed_by,
+        cast(null as varchar) as problem
+    from books_start
 
 )
 

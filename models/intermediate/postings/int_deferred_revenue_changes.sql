@@ -119,6 +119,7 @@ select
     ) as revocations_minor,
     sum(case when is_service_reversal then -change_minor else 0 end) as reversals_minor,
     sum(case when event_type = 'credit_adjusted' then change_minor else 0 end)
-        as adjustments_minor
+        as adjustments_minor,
+    sum(case when event_type = 'opening' then change_minor else 0 end) as brought_forward_minor
 from changes
 group by entity_id, currency, period_index

@@ -26,6 +26,7 @@ final as (
         coalesce(
             min(
                 case
+                    when event_type = 'opening' then booked_date
                     when obligation_type = 'usage' then entry_date
                     when
                         event_type not in ('credit_applied', 'credit_application_reversed')

@@ -68,7 +68,8 @@ final as (
         cast(coalesce(changes.breakage_minor, 0) as bigint) as breakage_minor,
         cast(coalesce(changes.revocations_minor, 0) as bigint) as revocations_minor,
         cast(coalesce(changes.reversals_minor, 0) as bigint) as reversals_minor,
-        cast(coalesce(changes.adjustments_minor, 0) as bigint) as adjustments_minor
+        cast(coalesce(changes.adjustments_minor, 0) as bigint) as adjustments_minor,
+        cast(coalesce(changes.brought_forward_minor, 0) as bigint) as brought_forward_minor
     from balances
     inner join periods
         on balances.accounting_period = periods.accounting_period
@@ -96,6 +97,7 @@ select
     adjustments_minor,
     closing_minor,
     applied_minor,
+    brought_forward_minor,
     {{ major_units('opening_minor', 'minor_unit') }} as opening_amount,
     {{ major_units('billings_minor', 'minor_unit') }} as billings_amount,
     {{ major_units('recognised_minor', 'minor_unit') }} as recognised_amount,
@@ -105,5 +107,6 @@ select
     {{ major_units('reversals_minor', 'minor_unit') }} as reversals_amount,
     {{ major_units('adjustments_minor', 'minor_unit') }} as adjustments_amount,
     {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
-    {{ major_units('applied_minor', 'minor_unit') }} as applied_amount
+    {{ major_units('applied_minor', 'minor_unit') }} as applied_amount,
+    {{ major_units('brought_forward_minor', 'minor_unit') }} as brought_forward_amount
 from final
