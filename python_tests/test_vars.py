@@ -21,6 +21,7 @@ WEEKS = {"calendar": "4-4-5"}
 NAME = "a name of letters, digits, _ $ -"
 DAY = "a date (YYYY-MM-DD, 2000 to 2059)"
 KEY = "1 to 40 letters, digits and _ . -"
+START = "none or the first day (YYYY-MM-DD, 2002 to 2057) of an accounting period"
 ENTITY = "1 to 64 letters, digits and _ . : -"
 MONTH = "a month, 1 to 12, with calendar monthly"
 FIRST_DAY = "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one fiscal year"
@@ -80,6 +81,24 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
             ["2026-06-30"],
         ],
     ),
+    (
+        "books_start",
+        START,
+        {"as_of_date": "2057-12-31"},
+        [
+            "2026-02-30",
+            "2001-12-01",
+            "2058-01-01",
+            "2026-1-1",
+            "",
+            20260101,
+            True,
+            DROP,
+            f"2026-01-01{DROP}",
+            ["2026-01-01"],
+        ],
+    ),
+    ("books_start", "a day on or before as_of_date, 2026-06-30", {}, ["2026-07-01"]),
     (
         "entity_id",
         ENTITY,
@@ -146,6 +165,10 @@ POSSIBLE: list[dict[str, Any]] = [
     {"as_of_date": "2000-01-01"},
     {"as_of_date": "2059-12-31"},
     {"as_of_date": "2024-02-29"},
+    {"books_start": "none"},
+    {"books_start": None},
+    {"books_start": "2002-01-01"},
+    {"books_start": date(2026, 6, 1)},
     {"as_of_date": date(2026, 6, 30)},
     {"entity_id": "a"},
     {"entity_id": "9" + "a" * 63},
@@ -255,6 +278,7 @@ def test_possible_values(house: Warehouse, variables: dict[str, Any]) -> None:
 OF_A_RUN = {
     "accounting_timezone": "Europe/Berlin",
     "as_of_date": "2026-03-31",
+    "books_start": "2026-03-01",
     "calendar": "4-4-5",
     "entity_id": "other",
     "fiscal_year_start": "2026-02-01",
