@@ -136,6 +136,11 @@ FINANCE_TYPES = {
     "credit_conversions": dict.fromkeys(
         ("credit_unit", "product_id", "usage_per_credit", "known_at"), "text"
     ),
+    "opening_balances": dict.fromkeys(
+        ("entity_id", "account", "currency", "as_of", "balance", "explained_amount", "memo"),
+        "text",
+    ),
+    "opening_units": dict.fromkeys(("source_system", "grant_id", "units", "memo"), "text"),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")

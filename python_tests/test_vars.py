@@ -24,6 +24,7 @@ DAY = "a date (YYYY-MM-DD, 2000 to 2059)"
 INSTANT = "a time in UTC (YYYY-MM-DD HH:MM:SS, or ISO 8601 with T and Z, 2000 to 2059)"
 IN_CALENDAR = "without as_of_date a time from 2000 to 2059, with a week calendar from 2002 to 2057"
 KEY = "1 to 40 letters, digits and _ . -"
+START = "none or the first day (YYYY-MM-DD, 2002 to 2057) of an accounting period"
 ENTITY = "1 to 64 letters, digits and _ . : -"
 MONTH = "a month, 1 to 12, with calendar monthly"
 FIRST_DAY = "with week calendars the first day (YYYY-MM-DD, 2000 to 2059) of one fiscal year"
@@ -114,6 +115,23 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     ),
     ("known_as_of", IN_CALENDAR, {"accounting_timezone": "Asia/Tokyo"}, ["2059-12-31 15:00:00Z"]),
     ("known_as_of", IN_CALENDAR, IN_WEEKS, ["2001-12-31 12:00:00", "2058-01-01 12:00:00"]),
+        "books_start",
+        START,
+        {"as_of_date": "2057-12-31"},
+        [
+            "2026-02-30",
+            "2001-12-01",
+            "2058-01-01",
+            "2026-1-1",
+            "",
+            20260101,
+            True,
+            DROP,
+            f"2026-01-01{DROP}",
+            ["2026-01-01"],
+        ],
+    ),
+    ("books_start", "a day on or before as_of_date, 2026-06-30", {}, ["2026-07-01"]),
     (
         "entity_id",
         ENTITY,
@@ -180,6 +198,10 @@ POSSIBLE: list[dict[str, Any]] = [
     {"as_of_date": "2000-01-01"},
     {"as_of_date": "2059-12-31"},
     {"as_of_date": "2024-02-29"},
+    {"books_start": "none"},
+    {"books_start": None},
+    {"books_start": "2002-01-01"},
+    {"books_start": date(2026, 6, 1)},
     {"as_of_date": date(2026, 6, 30)},
     {"known_as_of": None},
     {"known_as_of": "2026-02-03 18:00"},
@@ -295,6 +317,7 @@ def test_possible_values(house: Warehouse, variables: dict[str, Any]) -> None:
 OF_A_RUN = {
     "accounting_timezone": "Europe/Berlin",
     "as_of_date": "2026-03-31",
+    "books_start": "2026-03-01",
     "calendar": "4-4-5",
     "entity_id": "other",
     "fiscal_year_start": "2026-02-01",

@@ -53,6 +53,7 @@ RUN_VARS = frozenset(
     {
         "accounting_timezone",
         "as_of_date",
+        "books_start",
         "calendar",
         "entity_id",
         "fiscal_year_start",

@@ -1,6 +1,6 @@
 -- The deferred revenue roll-forward foots: opening + billings - recognised -
 -- consumption - applied - breakage - revocations - reversals + adjustments + corrections of
--- sealed periods = closing.
+-- sealed periods + brought forward = closing.
 with
 
 rollforward as (
@@ -15,8 +15,8 @@ where
     closing_minor
     <> opening_minor + billings_minor - recognised_minor - consumption_minor
     - applied_minor - breakage_minor - revocations_minor - reversals_minor + adjustments_minor
-    + seal_corrections_minor
+    + seal_corrections_minor + brought_forward_minor
     or closing_amount
     <> opening_amount + billings_amount - recognised_amount - consumption_amount
     - applied_amount - breakage_amount - revocations_amount - reversals_amount + adjustments_amount
-    + seal_corrections_amount
+    + seal_corrections_amount + brought_forward_amount

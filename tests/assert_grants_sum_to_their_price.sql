@@ -64,7 +64,9 @@ priced as (
         (2 * cast(added.added_minor as {{ type_integer() }}) + 1) * grants.price_denominator
             as twice_the_most,
         case
-            when added.added_units = origins.first_granted_units
+            when
+                added.added_units = origins.first_granted_units
+                and origins.opening_period_index is null
                 then round(terms.price_total * currencies.minor_units, 0)
         end as whole_price_minor
     from added

@@ -54,7 +54,8 @@
 -#}
 {%- macro row_disposition() -%}
         case
-            when row_reason in ('duplicate', 'known_later', 'after_as_of_date') then 'excluded'
+            when row_reason in ('duplicate', 'known_later', 'after_as_of_date', 'in_opening_units')
+                then 'excluded'
             when row_reason <> 'zero_adjustment' then 'exception'
         end
 {%- endmacro -%}

@@ -13,7 +13,7 @@
         {%- set sampled = [
             "period_closes", "list_prices", "recognition_rules", "exclusions",
             "standalone_selling_prices", "fx_rates", "usage_estimates", "usage_commitments",
-            "credit_conversions",
+            "credit_conversions", "opening_balances", "opening_units",
         ] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}

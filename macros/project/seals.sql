@@ -51,7 +51,7 @@
 {#- Whether this run reads and writes seals at all, as SQL: true or false. Books as they
     were known at an earlier time do neither. -#}
 {%- macro keeps_seals() -%}
-    {{ return("true" if var("known_as_of", none) is none else "false") }}
+    {{ return("true" if revrec.known_as_of() is none else "false") }}
 {%- endmacro -%}
 
 

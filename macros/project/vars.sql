@@ -242,6 +242,33 @@
 {%- endmacro -%}
 
 
+{#- The first day of these books, as YYYY-MM-DD, or none: they begin with the first
+    fact. That a period of the calendar begins on it is a test. -#}
+{%- macro books_start() -%}
+    {%- set value = var("books_start", none) -%}
+    {%- if value is none or value == "none" -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set allowed = "none or the first day (YYYY-MM-DD, 2002 to 2057) of an accounting period" -%}
+    {%- set day = revrec.iso_date("books_start", value | string, allowed) -%}
+    {%- if not "2002" <= day[:4] <= "2057" -%}
+        {%- do revrec.stop_for_var("books_start", day, allowed) -%}
+    {%- elif day > revrec.as_of_date() -%}
+        {%- do revrec.stop_for_var("books_start", day,
+            "a day on or before as_of_date, " ~ revrec.as_of_date()) -%}
+    {%- endif -%}
+    {{ return(day) }}
+{%- endmacro -%}
+
+
+{#- The same as a date in SQL. Without a start it is null, so that no period begins
+    on it. -#}
+{%- macro books_start_value() -%}
+    {%- set value = revrec.books_start() -%}
+    cast({{ "null" if value is none else "'" ~ value ~ "'" }} as date)
+{%- endmacro -%}
+
+
 {#- Whether credit events of billing systems stay out of the books, as SQL: true or
     false. It changes what becomes of rows, never the shape of a query. -#}
 {%- macro ignore_credit_events() -%}
@@ -286,6 +313,7 @@
     {%- do revrec.fiscal_year_start() -%}
     {%- do revrec.known_as_of() -%}
     {%- do revrec.as_of_date() -%}
+    {%- do revrec.books_start() -%}
     {%- do revrec.default_entity_id() -%}
     {%- do revrec.name_var("finance_schema") -%}
     {%- for name in revrec.source_registry() -%}

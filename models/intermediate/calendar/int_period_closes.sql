@@ -1,5 +1,7 @@
 -- One row per row of the seed period_closes that was known, and what is wrong with it:
 -- as of an instant a later close is not there, and a later reopening has not happened.
+-- Where the books have a start, one row closes every earlier period at that instant, and
+-- of those the seed's own do not count.
 with
 
 closes as (
@@ -11,6 +13,12 @@ closes as (
 periods as (
 
     select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+books_start as (
+
+    select * from {{ ref('int_books_start') }}
 
 ),
 
@@ -52,7 +60,7 @@ known as (
 
 ),
 
-final as (
+judged as (
 
     select
         known.accounting_period,
@@ -71,6 +79,27 @@ final as (
     from known
     left join periods
         on known.accounting_period = periods.accounting_period
+
+),
+
+final as (
+
+    select judged.*
+    from judged
+    left join books_start
+        on judged.period_index < books_start.period_index
+    where books_start.period_index is null
+
+    union all
+
+    select
+        opening_period as accounting_period,
+        period_index - 1 as period_index,
+        starts_at as closed_at,
+        cast(null as timestamp) as reopened_at,
+        'books_start' as closed_by,
+        cast(null as varchar) as problem
+    from books_start
 
 )
 

@@ -23,6 +23,8 @@ counted as (
         raw_row_count,
         case
             when reason = 'duplicate' then 0
+            -- The source's own balance has no part of them: opening units are net of them.
+            when reason in ('in_opening_units', 'opening_units_twice') then 0
             -- Nobody knows what an unknown type or number does to the balance.
             when entry_type is null or row_reason = 'out_of_range' then 0
             else coalesce(balance_change, 0)

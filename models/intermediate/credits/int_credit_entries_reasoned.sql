@@ -54,6 +54,13 @@ known_days as (
 
 ),
 
+opening_units as (
+
+    select * from {{ ref('int_opening_units') }}
+    where problem is null and not is_twice
+
+),
+
 posting_intervals as (
 
     select * from {{ ref('int_posting_intervals') }}
@@ -229,6 +236,7 @@ reasoned as (
             when scaled.input_problem is not null then scaled.input_problem
             when accounting_days.period_index is null then 'outside_calendar'
             when {{ is_known_later('scaled.known_at') }} then 'known_later'
+            when opening_units.grant_id is not null then 'in_opening_units'
             -- Whatever else is wrong with what lies ahead: its invoice does too.
             when scaled.is_application and not accounting_days.is_counted
                 then 'after_as_of_date'
@@ -256,6 +264,14 @@ reasoned as (
         on
             accounting_days.period_index = posting_intervals.period_index
             and known_days.known_interval = posting_intervals.known_interval
+    -- What happened and was known before is in what was left.
+    left join opening_units
+        on
+            scaled.source_system = opening_units.source_system
+            and scaled.grant_id = opening_units.grant_id
+            and scaled.source_table <> 'opening_units'
+            and scaled.effective_at < opening_units.starts_at
+            and scaled.known_at < opening_units.starts_at
 
 )
 

@@ -32,7 +32,9 @@ known as (
         min(first_date) as first_date,
         sum(case when entry_type in ('grant', 'adjust') then abs(units) else 0 end)
             as absolute_units,
-        sum(abs(units)) as moved_units
+        sum(abs(units)) as moved_units,
+        min(case when source_table = 'opening_units' then effective_period_index end)
+            as opening_period_index
     from entry_groups
     group by source_system, grant_id
 
@@ -84,6 +86,8 @@ final as (
         coalesce(first_grants.first_date, known.first_date) as booked_date,
         known.absolute_units,
         known.moved_units,
+        -- Where the books start in the middle of the grant's life.
+        known.opening_period_index,
         first_grants.first_granted_units
     from known
     left join first_grants

@@ -42,6 +42,12 @@ presented as (
             else origins.absolute_units
         end as absolute_units,
         origins.first_granted_units,
+        origins.opening_period_index,
+        -- What was left of a grant has its share of the price of all its units.
+        case
+            when origins.opening_period_index is null then origins.first_granted_units
+            else coalesce(grants.granted_units, 0)
+        end as priced_units,
         coalesce(list_prices.known_interval, origins.known_interval) as known_interval,
         list_prices.list_price,
         case
@@ -79,7 +85,7 @@ scaled as (
         {{ price_integer('list_price') }} as list_price_integer,
         {{ price_integer('price_total') }} as price_total_integer,
         {{ price_integer('price_per_unit') }} as price_per_unit_integer,
-        {{ nano_units('first_granted_units') }} as first_granted_nano
+        {{ nano_units('priced_units') }} as priced_nano
     from presented
 
 ),
@@ -102,10 +108,10 @@ problems as (
             when price_total is null then null
             when
                 not {{ agrees_with_total(
-                    'price_per_unit_integer', 'price_total_integer', 'first_granted_nano'
+                    'price_per_unit_integer', 'price_total_integer', 'priced_nano'
                 ) }}
                 then 'cost_basis_conflict'
-            when price_total > 0 and first_granted_units = 0 then 'cost_without_units'
+            when price_total > 0 and priced_units = 0 then 'cost_without_units'
         end as price_problem
     from scaled
 
@@ -124,7 +130,7 @@ final as (
             else price_per_unit_integer
         end * minor_units as minor_units_numerator,
         case
-            when presentation = 'deferred' and price_total is not null then first_granted_nano
+            when presentation = 'deferred' and price_total is not null then priced_nano
             else cast(1000000000 as {{ type_integer() }})
         end * 1000000000000 as nano_units_denominator
     from problems

@@ -84,6 +84,7 @@ final as (
         end as balance_account,
         funding <> 'overdraft' as is_capped,
         first_granted_units is not null as has_grant_entry,
+        opening_period_index,
         priced_currency as currency,
         minor_unit,
         price_numerator,

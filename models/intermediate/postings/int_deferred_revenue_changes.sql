@@ -121,6 +121,7 @@ select
     sum(case when event_type = 'credit_adjusted' then change_minor else 0 end)
         as adjustments_minor,
     sum(case when event_type = 'seal_correction' then change_minor else 0 end)
-        as seal_corrections_minor
+        as seal_corrections_minor,
+    sum(case when event_type = 'opening' then change_minor else 0 end) as brought_forward_minor
 from changes
 group by entity_id, currency, period_index

@@ -1,7 +1,8 @@
 -- Dr the account of policy grant_debit_account (a receivable, or cash without an
 -- invoice), Cr deferred_revenue: the customer has paid or owes for credits that
 -- are not used yet. Goodwill that is owed from its issue on: Dr credit_notes, Cr
--- customer_balance. (The reversal of the refunded line posts on-account credits.)
+-- customer_balance. (The reversal of the refunded line posts on-account credits.) What was left
+-- when the books start was sold before: Dr opening_balances.
 with
 
 movements as (
@@ -28,14 +29,21 @@ final as (
         movements.effective_period_index,
         grants.booked_date,
         movements.last_date,
-        case grants.presentation when 'owed' then 'credit_notes' else grants.grant_debit_account end
-            as debit_account,
+        case
+            when movements.effective_period_index = grants.opening_period_index
+                then 'opening_balances'
+            when grants.presentation = 'owed' then 'credit_notes'
+            else grants.grant_debit_account
+        end as debit_account,
         grants.balance_account as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,
-        case grants.presentation
-            when 'owed' then 'goodwill_recognition: ' || grants.goodwill_policy
+        case
+            when movements.effective_period_index = grants.opening_period_index
+                then 'books_start: units when the books start'
+            when grants.presentation = 'owed'
+                then 'goodwill_recognition: ' || grants.goodwill_policy
             else 'grant_debit_account: ' || grants.grant_debit_account
         end as policy
     from movements

@@ -11,7 +11,35 @@ entries as (
 
 ),
 
-final as (
+-- An invoice that was settled before the books start is as old as it is, too.
+opening_balances as (
+
+    select * from {{ ref('int_opening_balances') }}
+    where account = 'accounts_receivable'
+
+),
+
+owed_before as (
+
+    select
+        entity_id,
+        source_system,
+        currency,
+        case when invoice_id is null then obligation_type else 'invoice' end
+            as receivable_type,
+        coalesce(invoice_id, obligation_id) as receivable_id,
+        min(booked_date) as booked_date
+    from opening_balances
+    group by
+        entity_id,
+        source_system,
+        currency,
+        case when invoice_id is null then obligation_type else 'invoice' end,
+        coalesce(invoice_id, obligation_id)
+
+),
+
+summed as (
 
     select
         entity_id,
@@ -26,6 +54,7 @@ final as (
         coalesce(
             min(
                 case
+                    when event_type = 'opening' then booked_date
                     when obligation_type = 'usage' then entry_date
                     when
                         event_type not in ('credit_applied', 'credit_application_reversed')
@@ -47,6 +76,28 @@ final as (
         currency,
         case when invoice_id is null then obligation_type else 'invoice' end,
         coalesce(invoice_id, obligation_id)
+
+),
+
+final as (
+
+    select
+        summed.entity_id,
+        summed.source_system,
+        summed.currency,
+        summed.receivable_type,
+        summed.receivable_id,
+        summed.customer_id,
+        least(summed.booked_date, owed_before.booked_date) as booked_date,
+        summed.balance_minor
+    from summed
+    left join owed_before
+        on
+            summed.entity_id = owed_before.entity_id
+            and summed.source_system = owed_before.source_system
+            and summed.currency = owed_before.currency
+            and summed.receivable_type = owed_before.receivable_type
+            and summed.receivable_id = owed_before.receivable_id
 
 )
 

@@ -40,6 +40,12 @@ usage_evidence as (
 
 ),
 
+folded_entries as (
+
+    select * from {{ ref('int_folded_entries') }}
+
+),
+
 -- Of raw rows that are several canonical rows the strongest disposition counts.
 row_evidence as (
 
@@ -58,7 +64,7 @@ row_evidence as (
 
 ),
 
-final as (
+supported as (
 
     select
         source_system,
@@ -115,6 +121,27 @@ final as (
         quantity,
         cast(null as numeric(38, 9)) as amount_unrounded
     from usage_evidence
+
+),
+
+-- What supports an entry before the start of the books supports what is left of it.
+final as (
+
+    select
+        supported.source_system,
+        supported.source_table,
+        supported.source_key,
+        supported.disposition,
+        supported.reason,
+        case
+            when folded_entries.journal_entry_id is null then supported.journal_entry_id
+            else folded_entries.opening_entry_id
+        end as journal_entry_id,
+        supported.quantity,
+        supported.amount_unrounded
+    from supported
+    left join folded_entries
+        on supported.journal_entry_id = folded_entries.journal_entry_id
 
 )
 

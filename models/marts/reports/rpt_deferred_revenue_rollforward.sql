@@ -1,7 +1,7 @@
 -- Opening + billings - recognised - consumption - applied - breakage - revocations -
--- reversals + adjustments + corrections of sealed periods = closing. Opening and closing
--- are the balances of every account that holds deferred revenue; the movements between
--- them are sums of journal entries; a test asserts that the row foots.
+-- reversals + adjustments + corrections of sealed periods + brought forward = closing.
+-- Opening and closing are the balances of every account that holds deferred revenue; the
+-- movements between them are sums of journal entries; a test asserts that the row foots.
 with
 
 account_balances as (
@@ -69,7 +69,8 @@ final as (
         cast(coalesce(changes.revocations_minor, 0) as bigint) as revocations_minor,
         cast(coalesce(changes.reversals_minor, 0) as bigint) as reversals_minor,
         cast(coalesce(changes.adjustments_minor, 0) as bigint) as adjustments_minor,
-        cast(coalesce(changes.seal_corrections_minor, 0) as bigint) as seal_corrections_minor
+        cast(coalesce(changes.seal_corrections_minor, 0) as bigint) as seal_corrections_minor,
+        cast(coalesce(changes.brought_forward_minor, 0) as bigint) as brought_forward_minor
     from balances
     inner join periods
         on balances.accounting_period = periods.accounting_period
@@ -98,6 +99,7 @@ select
     closing_minor,
     applied_minor,
     seal_corrections_minor,
+    brought_forward_minor,
     {{ major_units('opening_minor', 'minor_unit') }} as opening_amount,
     {{ major_units('billings_minor', 'minor_unit') }} as billings_amount,
     {{ major_units('recognised_minor', 'minor_unit') }} as recognised_amount,
@@ -108,5 +110,6 @@ select
     {{ major_units('adjustments_minor', 'minor_unit') }} as adjustments_amount,
     {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
     {{ major_units('applied_minor', 'minor_unit') }} as applied_amount,
-    {{ major_units('seal_corrections_minor', 'minor_unit') }} as seal_corrections_amount
+    {{ major_units('seal_corrections_minor', 'minor_unit') }} as seal_corrections_amount,
+    {{ major_units('brought_forward_minor', 'minor_unit') }} as brought_forward_amount
 from final

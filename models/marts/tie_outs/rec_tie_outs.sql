@@ -134,6 +134,12 @@ credit_clearing as (
 
     select * from {{ ref('rec_credit_clearing') }}
 
+),
+
+opening_balances as (
+
+    select * from {{ ref('rec_opening_balances') }}
+
 )
 
 select * from consumption
@@ -213,3 +219,7 @@ select * from usage_invoiced
 union all
 
 select * from usage_quantity
+
+union all
+
+select * from opening_balances
