@@ -18,7 +18,7 @@ grants as (
 
 journal_entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where obligation_id = '{{ grant_id }}'
 
 ),

@@ -24,7 +24,7 @@ parts as (
 
 journal_entries as (
 
-    select * from {{ ref('fct_journal_entries') }}
+    select * from {{ ref('int_derived_entries') }}
     where
         source_system = '{{ source_system }}'
         and obligation_type = 'service_line'
