@@ -261,6 +261,7 @@ OF_A_RUN = {
     "functional_currency": "USD",
     "fx_max_age_days": 400,
     "ignore_credit_events": True,
+    "on_seal_break": "correct",
     "stripe_cost_basis_key": "paid",
     "stripe_invoice_key": "sold_on",
 }
