@@ -65,19 +65,23 @@ matched as (
 )
 
 select
-    sign,
-    seal_id,
+    matched.sign,
+    matched.seal_id,
     {{ journal_columns('matched') }},
-    difference_key,
+    matched.difference_key,
     case
-        when event_type <> 'seal_correction' then {{ key_hash(['entry_digest', 'sign']) }}
+        when matched.event_type <> 'seal_correction'
+            then {{ key_hash(['matched.entry_digest', 'matched.sign']) }}
     end as break_digest,
     case
-        when is_changed then 'changed'
-        when sign = 1 then 'only_in_books'
+        when matched.is_changed then 'changed'
+        when matched.sign = 1 then 'only_in_books'
         else 'only_in_seal'
     end as difference_type,
     -- By hash, for engines sort text otherwise.
-    case when md5(debit_account) < md5(credit_account) then sign else -sign end as direction
+    case
+        when md5(matched.debit_account) < md5(matched.credit_account) then matched.sign
+        else -matched.sign
+    end as direction
 from matched
-where not is_same
+where not matched.is_same

@@ -59,7 +59,10 @@ paired as (
         min(effective_period) as effective_period,
         min(sealed_debit_account) as debit_account,
         min(
-            case when debit_account = sealed_debit_account then credit_account else debit_account end
+            case
+                when debit_account = sealed_debit_account then credit_account
+                else debit_account
+            end
         ) as credit_account,
         min(currency) as currency,
         coalesce(sum(case when sign = -1 then amount_minor end), 0) as sealed_minor,
