@@ -42,6 +42,9 @@ JANUARY, FEBRUARY, MARCH = (
 )
 CLOSES = [JANUARY, FEBRUARY, MARCH]
 
+# The long way round; what engines do differently is in the tests that stay.
+LONG_ON_POSTGRES = ("test_a_period_is_closed_reopened_and_closed_again",)
+
 
 # --------------------------------------------------------------------------------------------------
 # A company
