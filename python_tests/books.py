@@ -269,8 +269,9 @@ def build_marts(
     marts: Iterable[str] = JUDGED_MARTS,
     *options: str,
     is_whole: bool = False,
+    tests: Iterable[str] = (),
 ) -> BuildResult:
-    """Build marts and what they need, without tests: other tests run those.
+    """Build marts and what they need, with the tests that are named: other tests run the others.
 
     A company of credits alone has no rows in the models of services and of usage, most of all
     models. So the first build of a company with its sources in a warehouse builds them and sees
@@ -282,6 +283,7 @@ def build_marts(
         marts: their names.
         options: more options of dbt.
         is_whole: build the empty models, too, whatever was built before.
+        tests: names of dbt's tests; where there are some, a failure is in the result.
 
     Raises:
         AssertionError: a model failed, or a model has rows without a source of them.
@@ -296,12 +298,15 @@ def build_marts(
         and marts <= without.marts
     )
     selection = ["--select", *(f"+{mart}" for mart in sorted(marts))]
-    selection += ["--exclude-resource-type", "test", "unit_test"]
+    selection += [*tests, "--indirect-selection", "empty"]
+    selection += ["--exclude-resource-type", "unit_test", *([] if tests else ["test"])]
     if is_partial:
         without.put_in_place(warehouse)
         selection += ["--exclude", *without.left_out]
-    result = warehouse.build("build", *selection, *options, vars=variables).check()
-    if not is_partial:
+    result = warehouse.build("build", *selection, *options, vars=variables)
+    if not tests:
+        result.check()
+    if not is_partial and result.success:
         EMPTY_MODELS[warehouse] = EmptyModels.after(warehouse, result, sources, marts)
     return result
 

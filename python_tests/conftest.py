@@ -246,6 +246,7 @@ LONGEST = (
     "test_mutations",
     "test_policies",
     "test_functional_currency",
+    "test_seals",
     "test_replay",
     "test_oracle_parity",
     "test_service_parity",

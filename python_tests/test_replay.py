@@ -1,7 +1,7 @@
 """The journal is a pure function of the exports: no order, repeat or replay changes it.
 
-Closed periods do not move when something late arrives, and a company that was built month by month
-has, for every closed period, the entries that one build of everything gives.
+Closed periods do not move when something late arrives. Companies that are built month by month are
+in test_seals.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,6 @@ AS_OF_DATE = "2026-06-30"
 VARS = books.company_vars(AS_OF_DATE)
 CLOSES = histories.CLOSE_CALENDARS["monthly"]
 LAST_CLOSED, FIRST_OPEN = "2026-03", "2026-04"
-MONTHS_REPLAYED = ("2025-06", "2025-10", "2026-02")
 OTHER_ZONES = ("Pacific/Auckland", "America/St_Johns")
 CUSTOMERS = 40
 
@@ -306,49 +305,3 @@ def test_late_rows_move_no_closed_period(
                 ("credit_expired", "2025-05", FIRST_OPEN): (40 * minor, "deferred_revenue", 40),
                 ("credit_adjusted", "2025-05", FIRST_OPEN): (16 * minor, "deferred_revenue", 16),
             }, context
-
-
-# --------------------------------------------------------------------------------------------------
-# Month by month
-# --------------------------------------------------------------------------------------------------
-
-
-def closing_of(period: str) -> datetime:
-    """When a period was closed."""
-    return next(row["closed_at"] for row in CLOSES if row["accounting_period"] == period)
-
-
-def known_before(tables: histories.Tables, instant: datetime) -> histories.Tables:
-    """The company as the export had it just before an instant; terms of grants are not edited."""
-    ledger = [
-        row for row in tables["credit_ledger"] if (row["created_at"] or row["timestamp"]) < instant
-    ]
-    return {**tables, "credit_ledger": ledger}
-
-
-def test_builds_month_by_month_give_the_closed_periods_of_one_final_build(
-    duckdb_warehouse: Warehouse, seed: int
-) -> None:
-    """What each close saw is what the final build says of that period, entry for entry."""
-    tables = histories.random_company(seed, CUSTOMERS * 2, closes=CLOSES, sane_share=1)
-    marts = ("fct_journal_entries",)
-    final = build(duckdb_warehouse, tables, marts=marts)["fct_journal_entries"]
-    for period in MONTHS_REPLAYED:
-        closed_at = closing_of(period)
-        closes = [row for row in CLOSES if row["closed_at"] <= closed_at]
-        then = build(
-            duckdb_warehouse,
-            known_before(tables, closed_at),
-            closes,
-            books.company_vars(closed_at.replace(tzinfo=UTC).date()),
-            marts,
-        )["fct_journal_entries"]
-        expected, actual = (
-            [row for row in rows if row["accounting_period"] <= period] for rows in (then, final)
-        )
-        assert expected, f"--seed {seed}, {period}"
-        different = books.row_differences(expected, actual)
-        shown = "\n".join(f"  {side}: {row}" for side, row in different[:5])
-        if different:
-            shown += "\n" + books.history_of(tables, different[0][1]["obligation_id"])
-        assert not different, f"--seed {seed}, {period}: {len(different)} entries differ\n{shown}"

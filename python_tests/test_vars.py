@@ -325,6 +325,7 @@ OF_A_RUN = {
     "fx_max_age_days": 400,
     "ignore_credit_events": True,
     "known_as_of": "2026-02-03 18:00:00",
+    "on_seal_break": "correct",
     "stripe_cost_basis_key": "paid",
     "stripe_invoice_key": "sold_on",
 }

@@ -61,6 +61,7 @@ RUN_VARS = frozenset(
         "fx_max_age_days",
         "ignore_credit_events",
         "known_as_of",
+        "on_seal_break",
         "stripe_cost_basis_key",
         "stripe_invoice_key",
     }

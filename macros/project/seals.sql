@@ -101,6 +101,37 @@
 {%- endmacro -%}
 
 
+{#- What sums of differences are kept apart by: whose books, which obligation and what names
+    its cohort or customer, the period in which it happened, and the two accounts, whichever
+    of them is debited. Arguments: relation, the alias of journal entries. -#}
+{%- macro seal_difference_key(relation) -%}
+    {%- set fields = [] -%}
+    {%- for column in [
+        "entity_id", "source_system", "obligation_type", "obligation_id", "customer_id",
+        "product_id", "invoice_id", "booked_date", "effective_period", "currency",
+    ] -%}
+        {%- do fields.append(relation ~ "." ~ column) -%}
+    {%- endfor -%}
+    {%- for side in ["least", "greatest"] -%}
+        {%- do fields.append(
+            side ~ "(" ~ relation ~ ".debit_account, " ~ relation ~ ".credit_account)"
+        ) -%}
+    {%- endfor -%}
+    {{ revrec.key_hash(fields) }}
+{%- endmacro -%}
+
+
+{#- The id of a correcting entry: it knows the entries that it answers, so that the same
+    difference of other entries is another. Arguments: relation, the alias of what has its
+    difference_key, accounting_period and debit_account; books_digest, that of the entries. -#}
+{%- macro seal_correction_key(relation, books_digest) -%}
+    {{ revrec.key_hash([
+        "'seal_correction'", relation ~ ".difference_key", relation ~ ".accounting_period",
+        relation ~ ".debit_account", books_digest,
+    ]) }}
+{%- endmacro -%}
+
+
 {#- One digest of many, whatever their order: their count and the sums of both halves.
     An aggregate; of no rows it is that of nothing. Arguments: a column of digests, null
     for what does not count. -#}
@@ -144,12 +175,14 @@
 {%- endmacro -%}
 
 
-{#- Before entries are sealed: what a run that was killed left of the same seals. Entries
-    count only where fct_period_seals has their seal. -#}
+{#- Before entries are sealed: what a run that was killed left. Entries count only where
+    fct_period_seals has their seal. -#}
 {%- macro remove_unsealed_entries() -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where seal_id in (select seals.seal_id from {{ ref('int_seals_to_write') }} as seals)
+        where seal_id not in (
+            select seal_id from {{ revrec.earlier_rows("fct_period_seals") }}
+        )
     {%- endif -%}
 {%- endmacro -%}
 

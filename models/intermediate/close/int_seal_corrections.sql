@@ -1,6 +1,6 @@
 -- One row per correcting entry of sealed periods, in the columns of fct_journal_entries: Dr
 -- and Cr the accounts of the entries that changed, for the difference, in the first period
--- that is not sealed. Where the functional difference has the other sign it is an entry of
+-- that is not sealed. What of functional value and units has the other sign is an entry of
 -- its own.
 {{ config(materialized='table') }}
 
@@ -30,40 +30,20 @@ functional_currencies as (
 
 ),
 
-signed as (
+-- The side to debit: that of the first of the three that is not zero.
+led as (
 
     select
         *,
-        coalesce(
-            (difference_minor > 0 and functional_difference_minor < 0)
-            or (difference_minor < 0 and functional_difference_minor > 0),
-            false
-        ) as is_opposed
+        case
+            when difference_minor > 0 then 1
+            when difference_minor < 0 then -1
+            when functional_difference_minor > 0 then 1
+            when functional_difference_minor < 0 then -1
+            when difference_quantity > 0 then 1
+            else -1
+        end as lead_sign
     from differences
-
-),
-
-split as (
-
-    select
-        *,
-        1 as part,
-        difference_minor as value_minor,
-        case when is_opposed then 0 else functional_difference_minor end
-            as functional_value_minor,
-        difference_quantity as value_quantity
-    from signed
-
-    union all
-
-    select
-        *,
-        2 as part,
-        0 as value_minor,
-        functional_difference_minor as functional_value_minor,
-        0 as value_quantity
-    from signed
-    where is_opposed
 
 ),
 
@@ -71,12 +51,35 @@ turned as (
 
     select
         *,
-        case
-            when value_minor <> 0 then value_minor < 0
-            when coalesce(functional_value_minor, 0) <> 0 then functional_value_minor < 0
-            else value_quantity < 0
-        end as is_swapped
-    from split
+        lead_sign * difference_minor as value_minor,
+        lead_sign * functional_difference_minor as functional_minor,
+        lead_sign * difference_quantity as quantity
+    from led
+
+),
+
+split as (
+
+    select
+        *,
+        lead_sign < 0 as is_swapped,
+        value_minor as part_minor,
+        case when functional_minor is not null then greatest(functional_minor, 0) end
+            as part_functional_minor,
+        greatest(quantity, 0) as part_quantity
+    from turned
+
+    union all
+
+    select
+        *,
+        lead_sign > 0 as is_swapped,
+        0 as part_minor,
+        case when functional_minor is not null then greatest(-functional_minor, 0) end
+            as part_functional_minor,
+        greatest(-quantity, 0) as part_quantity
+    from turned
+    where functional_minor < 0 or quantity < 0
 
 ),
 
@@ -86,7 +89,7 @@ sided as (
         *,
         case when is_swapped then second_account else first_account end as debit_account,
         case when is_swapped then first_account else second_account end as credit_account
-    from turned
+    from split
 
 ),
 
@@ -102,13 +105,7 @@ posted as (
 )
 
 select
-    {{ key_hash([
-        "'seal_correction'", 'posted.entity_id', 'posted.source_system',
-        'posted.obligation_type', 'posted.obligation_id', 'posted.customer_id',
-        'posted.product_id', 'posted.invoice_id', 'posted.booked_date', 'posted.currency',
-        'posted.accounting_period', 'posted.effective_period', 'posted.debit_account',
-        'posted.credit_account', 'posted.part',
-    ]) }} as journal_entry_id,
+    {{ seal_correction_key('posted', 'posted.books_digest') }} as journal_entry_id,
     posted.entity_id,
     posted.source_system,
     posted.obligation_type,
@@ -123,17 +120,18 @@ select
     true as is_correction,
     posted.debit_account,
     posted.credit_account,
-    cast(abs(posted.value_minor) as bigint) as amount_minor,
-    {{ major_units('abs(posted.value_minor)', 'currencies.minor_unit') }} as amount,
+    cast(posted.part_minor as bigint) as amount_minor,
+    {{ major_units('posted.part_minor', 'currencies.minor_unit') }} as amount,
     posted.currency,
-    cast(abs(posted.functional_value_minor) as bigint) as functional_amount_minor,
-    {{ major_units('abs(posted.functional_value_minor)', 'functional_currencies.minor_unit') }}
+    cast(posted.part_functional_minor as bigint) as functional_amount_minor,
+    {{ major_units('posted.part_functional_minor', 'functional_currencies.minor_unit') }}
         as functional_amount,
     posted.functional_currency,
-    cast(abs(posted.value_quantity) as numeric(28, 9)) as quantity,
+    cast(posted.part_quantity as numeric(28, 9)) as quantity,
     cast(0 as bigint) as source_entry_count,
     'on_seal_break: correct' as policy,
-    posted.invoice_id
+    posted.invoice_id,
+    posted.difference_key
 from posted
 inner join currencies
     on posted.currency = currencies.currency

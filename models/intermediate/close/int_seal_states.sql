@@ -1,6 +1,7 @@
 -- One row per accounting period that was ever sealed: its newest seal, that of the period
--- as a whole. It is in force until its close is reopened, or the seal is retired. Books of
--- a day before the newest seal have none.
+-- as a whole. It is in force until the period is reopened, or the seal is retired: to
+-- withdraw the line of its close is not enough. Books of a day before the newest seal have
+-- none.
 with
 
 seals as (
@@ -10,9 +11,13 @@ seals as (
 
 ),
 
-spans as (
+reopenings as (
 
-    select * from {{ ref('int_close_spans') }}
+    select
+        accounting_period,
+        max(reopened_at) as reopened_at
+    from {{ ref('int_close_spans') }}
+    group by accounting_period
 
 ),
 
@@ -39,16 +44,14 @@ judged as (
         periods.ends_on,
         case
             when ranked.is_retired then 'retired'
-            when spans.reopened_at is not null then 'reopened'
+            when reopenings.reopened_at > ranked.closed_at then 'reopened'
             else 'in_force'
         end as seal_state
     from ranked
     inner join periods
         on ranked.accounting_period = periods.accounting_period
-    left join spans
-        on
-            ranked.accounting_period = spans.accounting_period
-            and ranked.closed_at = spans.closed_at
+    left join reopenings
+        on ranked.accounting_period = reopenings.accounting_period
     where ranked.seal_version = ranked.newest_version
 
 ),
