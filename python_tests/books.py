@@ -141,7 +141,14 @@ FINANCE_TYPES = {
 TYPINGS = ("native", "zoned", "text")
 
 # The marts that are appended to, and say when and by which build.
-REMEMBERED = ("fct_period_seals", "fct_sealed_entries", "fct_seal_retirements")
+REMEMBERED = (
+    "fct_period_seals",
+    "fct_sealed_entries",
+    "fct_seal_retirements",
+    "fct_builds",
+    "fct_build_entries",
+    "fct_build_balances",
+)
 # All others are a pure function of what was loaded.
 MARTS = tuple(
     sorted(

@@ -58,6 +58,7 @@ RUN_VARS = frozenset(
         "functional_currency",
         "fx_max_age_days",
         "ignore_credit_events",
+        "keep_build_history",
         "stripe_cost_basis_key",
         "stripe_invoice_key",
     }
