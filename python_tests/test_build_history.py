@@ -267,3 +267,35 @@ def test_builds_that_leave_nothing_behind(company: Company) -> None:
         found = {row["build_id"] for row in company.warehouse.table(name)}
         assert not found & {row["build_id"] for row in left}, name
     company.assert_proved()
+
+
+def test_the_proofs_can_fail(company: Company) -> None:
+    """A history that says a cent more than the balances is found, by both proofs."""
+    company.assert_proved()
+    company.warehouse.execute(
+        "update fct_build_entries set amount_minor = amount_minor + 1, entry_digest = 'x' "
+        "where event_type = 'credit_consumed' and accounting_period = '2026-01'"
+    )
+    variables = {**company.variables, "keep_build_history": False}
+    company.warehouse.build("run", "--select", "rec_explained_changes", vars=variables).check()
+    result = company.warehouse.build("test", "--select", *TESTS, vars=variables)
+    assert {name.split(".")[-1] for name in result.failed} == {*TESTS}
+
+
+def test_a_late_row_of_a_sealed_period(duckdb_warehouse: Warehouse) -> None:
+    """It arrives with an older recording time, and is a correction of what was sealed."""
+    company = Company(duckdb_warehouse)
+    company.variables |= {"sources": ["stigg"], "on_seal_break": "correct"}
+    company.closes = [{"accounting_period": "2026-01", "closed_at": datetime(2026, 2, 5)}]
+    marts = (*HISTORY, "fct_period_seals")
+    company.build(*marts)
+    assert company.warehouse.table("fct_period_seals")
+    company.move("g1 arrived late", "CONSUMED", 2, datetime(2026, 1, 25))
+    company.build(*marts)
+    changes = {
+        (row["change_class"], row["accounting_period"]): row["change_minor"]
+        for row in company.changes(2)
+        if row["account"] == "credit_revenue"
+    }
+    assert changes == {("late_rows", "2026-02"): 200}
+    company.assert_proved()

@@ -40,14 +40,14 @@ changed as (
         coalesce(present.journal_entry_id, kept.journal_entry_id) as journal_entry_id,
         coalesce(present.evidence_count, 0) - coalesce(kept.evidence_count, 0)
             as evidence_change,
-        present.evidence_digest is not distinct from kept.evidence_digest
+        coalesce(present.evidence_digest, '') = coalesce(kept.evidence_digest, '')
             as has_same_evidence
     from present
     full outer join kept
         on present.journal_entry_id = kept.journal_entry_id
     where
-        present.entry_digest is distinct from kept.entry_digest
-        or present.evidence_digest is distinct from kept.evidence_digest
+        coalesce(present.entry_digest, '') <> coalesce(kept.entry_digest, '')
+        or coalesce(present.evidence_digest, '') <> coalesce(kept.evidence_digest, '')
 
 ),
 
@@ -83,8 +83,8 @@ select
     - coalesce(obligations_before.obligation_row_count, 0) as obligation_row_change,
     obligations_before.obligation_id is not null as was_booked,
     obligations_before.obligation_id is not null
-    and obligation_evidence.rows_digest
-    is not distinct from obligations_before.obligation_rows_digest as has_same_rows
+    and coalesce(obligation_evidence.rows_digest, '')
+    = coalesce(obligations_before.obligation_rows_digest, '') as has_same_rows
 from changed
 inner join united
     on changed.journal_entry_id = united.journal_entry_id

@@ -73,8 +73,10 @@ select
     cast(compared.functional_current_minor as bigint) as functional_current_minor
 from compared
 cross join this_build
+left join builds
+    on this_build.build_id = builds.build_id
 where
-    not exists (select 1 from builds where builds.build_id = this_build.build_id)
+    builds.build_id is null
     and (
         compared.previous_minor <> compared.current_minor
         or compared.functional_previous_minor <> compared.functional_current_minor

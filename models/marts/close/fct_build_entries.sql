@@ -36,4 +36,6 @@ select
     cast(changes.obligation_row_count as bigint) as obligation_row_count,
     changes.obligation_rows_digest
 from changes
-where not exists (select 1 from builds where builds.build_id = changes.build_id)
+left join builds
+    on changes.build_id = builds.build_id
+where builds.build_id is null

@@ -53,4 +53,6 @@ select
     this_build.project_version
 from this_build
 cross join measured
-where not exists (select 1 from builds where builds.build_id = this_build.build_id)
+left join builds
+    on this_build.build_id = builds.build_id
+where builds.build_id is null
