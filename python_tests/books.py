@@ -145,8 +145,16 @@ FINANCE_TYPES = {
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")
 
-# The marts that are appended to, and say when and by which build.
-REMEMBERED = ("fct_period_seals", "fct_sealed_entries", "fct_seal_retirements")
+# The marts that are appended to and what is read from them: they say when and by which build.
+REMEMBERED = (
+    "fct_period_seals",
+    "fct_sealed_entries",
+    "fct_seal_retirements",
+    "fct_builds",
+    "fct_build_entries",
+    "fct_build_balances",
+    "rec_explained_changes",
+)
 # All others are a pure function of what was loaded.
 MARTS = tuple(
     sorted(

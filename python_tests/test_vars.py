@@ -156,6 +156,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
         [-1, 1.5, "31 days", 10000, "", DROP, True, None],
     ),
     ("ignore_credit_events", "true, false", {}, ["true", 1, "", DROP, None]),
+    ("keep_build_history", "true, false", {}, ["true", 1, "", DROP, None]),
     (
         "stripe_cost_basis_key",
         KEY,
@@ -220,6 +221,7 @@ POSSIBLE: list[dict[str, Any]] = [
     {"fx_max_age_days": 0},
     {"fx_max_age_days": "9999"},
     {"ignore_credit_events": True},
+    {"keep_build_history": True},
     {"stripe_cost_basis_key": "Cost-Basis_2.usd", "stripe_invoice_key": "a" * 40},
     {"stripe_cost_basis_key": "invoice_id", "stripe_invoice_key": "cost_basis"},
 ]

@@ -62,6 +62,7 @@ RUN_VARS = frozenset(
         "ignore_credit_events",
         "known_as_of",
         "on_seal_break",
+        "keep_build_history",
         "stripe_cost_basis_key",
         "stripe_invoice_key",
     }

@@ -326,4 +326,5 @@
     {%- do revrec.stripe_cost_basis_key() -%}
     {%- do revrec.stripe_invoice_key() -%}
     {%- do revrec.on_seal_break() -%}
+    {%- do revrec.keeps_build_history() -%}
 {%- endmacro -%}
