@@ -134,6 +134,12 @@ credit_clearing as (
 
     select * from {{ ref('rec_credit_clearing') }}
 
+),
+
+sealed_journal as (
+
+    select * from {{ ref('rec_sealed_journal') }}
+
 )
 
 select * from consumption
@@ -213,3 +219,7 @@ select * from usage_invoiced
 union all
 
 select * from usage_quantity
+
+union all
+
+select * from sealed_journal
