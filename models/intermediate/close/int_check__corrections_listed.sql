@@ -60,8 +60,8 @@ select
     case
         when row_count = 0 then 'Nothing of an earlier period posts here.'
         else
-            cast(cast(row_count as bigint) as varchar)
-            || ' entries of earlier periods post here: ' || amounts || '.'
+            'Entries of earlier periods that post here: '
+            || cast(cast(row_count as bigint) as varchar) || ' (' || amounts || ').'
     end as detail,
     'rpt_corrections where accounting_period = ''' || accounting_period || '''' as where_to_look
 from judged

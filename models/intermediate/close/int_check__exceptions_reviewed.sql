@@ -63,9 +63,7 @@ select
     case
         when not is_next then 'Exceptions are listed with ' || next_period || '.'
         when row_count = 0 then 'There are no exceptions.'
-        else
-            cast(cast(row_count as bigint) as varchar) || ' exceptions to fix or to accept: '
-            || sources || '.'
+        else 'Exceptions to fix or to accept: ' || sources || '.'
     end as detail,
     'rec_exceptions' as where_to_look
 from judged

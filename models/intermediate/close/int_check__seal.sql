@@ -53,6 +53,8 @@ judged as (
         readiness.accounting_period is not null as is_awaited,
         'Sealed as version ' || cast(periods.seal_version as varchar) || ', closed at '
         || {{ shown_instant('periods.closed_at') }} || '.' as sealed_text,
+        ' Entries that are derived otherwise since: ' || cast(breaks.entry_count as varchar)
+        || '.' as moved_text,
         coalesce(
             'Version ' || cast(seal_states.seal_version as varchar) || ' of its seal is '
             || seal_states.seal_state || '. ',
@@ -77,7 +79,7 @@ select
     'seal' as check_name,
     case
         when open_count > 0 and '{{ on_seal_break() }}' = 'error' then 'failed'
-        when seal_version is not null then 'ok'
+        when seal_version is not null or open_count > 0 then 'ok'
         when closed_at is null and has_ended then 'to_do'
         else 'waiting'
     end as status,
@@ -87,18 +89,16 @@ select
     case
         when open_count > 0 and '{{ on_seal_break() }}' = 'error'
             then
-                'Broken: ' || cast(open_count as varchar)
-                || ' entries are not derived as they were sealed. Restore what the source'
-                || ' rewrote, or post the difference (on_seal_break: correct), or reopen the'
-                || ' period, or retire its seal.'
+                'Broken. Entries that are not derived as they were sealed: '
+                || cast(open_count as varchar) || '. Restore what the source rewrote, or post'
+                || ' the difference (on_seal_break: correct), or reopen the period, or retire'
+                || ' its seal.'
         when open_count > 0
             then
-                sealed_text || ' ' || cast(entry_count as varchar) || ' entries are derived'
-                || ' otherwise since: the difference posts to ' || first_unsealed_period || '.'
+                coalesce(sealed_text, 'Nothing was sealed of it.') || moved_text
+                || ' The difference posts to ' || first_unsealed_period || '.'
         when seal_version is not null and entry_count > 0
-            then
-                sealed_text || ' ' || cast(entry_count as varchar) || ' entries are derived'
-                || ' otherwise since: corrections that are sealed make up for it.'
+            then sealed_text || moved_text || ' Corrections that are sealed make up for it.'
         when seal_version is not null then sealed_text
         when closed_at is null and has_ended
             then past_text || 'Open: a line in period_closes closes it.'
