@@ -145,7 +145,7 @@ def test_what_a_month_end_looks_like(warehouse: Warehouse) -> None:
     # The row of an unknown grant stands with the next period to be closed, and only there.
     assert said["2026-04", "exceptions_reviewed"] == (
         "to_do",
-        "1 exceptions to fix or to accept: stigg 1.",
+        "Exceptions to fix or to accept: stigg 1.",
     )
     assert said["2026-03", "exceptions_reviewed"] == ("ok", "Exceptions are listed with 2026-04.")
     assert set(statuses(warehouse, "tie_outs_tied").values()) == {"ok"}
@@ -218,7 +218,9 @@ def test_a_seal_that_is_broken(warehouse: Warehouse) -> None:
     build(warehouse, ledger(january_use=12))
     seal = checks_of(warehouse)["2026-01", "seal"]
     assert (seal["status"], seal["row_count"]) == ("failed", 1)
-    assert seal["detail"].startswith("Broken: 1 entries are not derived as they were warehouse.")
+    assert seal["detail"].startswith(
+        "Broken. Entries that are not derived as they were sealed: 1. Restore"
+    )
     assert seal["where_to_look"] == "rec_seal_breaks where accounting_period = '2026-01'"
     assert statuses(warehouse, "seal")["2026-02"] == "ok"
 
@@ -226,8 +228,8 @@ def test_a_seal_that_is_broken(warehouse: Warehouse) -> None:
     seal = checks_of(warehouse)["2026-01", "seal"]
     assert (seal["status"], seal["row_count"]) == ("ok", 1)
     assert seal["detail"] == (
-        "Sealed as version 1, closed at 2026-02-03 18:00:00. 1 entries are derived otherwise"
-        " since: the difference posts to 2026-03."
+        "Sealed as version 1, closed at 2026-02-03 18:00:00. Entries that are derived otherwise"
+        " since: 1. The difference posts to 2026-03."
     )
     (row,) = (r for r in warehouse.table("rpt_corrections") if r["reason"] == "seal_correction")
     assert (row["effective_period"], row["accounting_period"]) == ("2026-01", "2026-03")
@@ -298,5 +300,5 @@ def test_corrections_that_are_sealed_make_up_for_the_break(warehouse: Warehouse)
     assert checks["2026-03", "seal"]["status"] == "ok"
     assert checks["2026-01", "seal"]["status"] == "ok"
     assert checks["2026-01", "seal"]["detail"].endswith(
-        "corrections that are sealed make up for it."
+        "Corrections that are sealed make up for it."
     )
