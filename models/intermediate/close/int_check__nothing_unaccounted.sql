@@ -10,9 +10,7 @@ periods as (
 
 counted as (
 
-    select
-        coalesce(sum(rows_in), 0) as rows_in,
-        coalesce(sum(abs(unaccounted)), 0) as unaccounted
+    select coalesce(sum(abs(unaccounted)), 0) as unaccounted
     from {{ ref('rec_completeness') }}
 
 ),
@@ -22,7 +20,6 @@ judged as (
     select
         periods.accounting_period,
         periods.seal_version is not null and not periods.is_next as is_past,
-        counted.rows_in,
         case
             when periods.seal_version is null or periods.is_next then counted.unaccounted
             else 0
@@ -42,14 +39,10 @@ select
     cast(null as varchar) as currency,
     case
         when is_past then 'Every raw row was accounted for when it was sealed.'
-        when unaccounted = 0
-            then
-                'Each of ' || cast(cast(rows_in as bigint) as varchar)
-                || ' raw rows is accounted for.'
+        when unaccounted = 0 then 'Every raw row is accounted for.'
         else
-            cast(cast(unaccounted as bigint) as varchar) || ' of '
-            || cast(cast(rows_in as bigint) as varchar)
-            || ' raw rows are not accounted for: nothing may be lost.'
+            'Raw rows that are not accounted for: '
+            || cast(cast(unaccounted as bigint) as varchar) || '. Nothing may be lost.'
     end as detail,
     'rec_completeness where unaccounted <> 0' as where_to_look
 from judged

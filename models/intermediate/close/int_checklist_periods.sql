@@ -93,8 +93,10 @@ final as (
 -- What cannot be said of one period is said of the next to be closed.
 next_period as (
 
-    select coalesce(min(case when closed_at is null then period_index end), max(period_index))
-        as period_index
+    select
+        coalesce(
+            min(case when closed_at is null then period_index end), max(period_index)
+        ) as period_index
     from final
 
 )
