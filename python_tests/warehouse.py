@@ -68,7 +68,7 @@ RUN_VARS = frozenset(
     }
 )
 # The commands that need a parsed project.
-PARSING = frozenset({"build", "compile", "parse", "run", "seed", "test"})
+PARSING = frozenset({"build", "compile", "list", "parse", "run", "run-operation", "seed", "test"})
 # The folder that the processes of a test run share; conftest.py makes it.
 MANIFESTS = "REVREC_TEST_MANIFESTS"
 

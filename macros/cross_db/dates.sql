@@ -117,3 +117,10 @@
 {%- macro default__later_moment(moment, months, days) -%}
     ({{ moment }} + ({{ months }}) * interval '1 month' + ({{ days }}) * interval '1 day')
 {%- endmacro -%}
+
+
+{#- A timestamp as text to the second, the same on every engine: for sentences that
+    somebody reads. -#}
+{%- macro shown_instant(utc_timestamp) -%}
+    cast(date_trunc('second', {{ utc_timestamp }}) as varchar)
+{%- endmacro -%}

@@ -1,6 +1,8 @@
 -- One row per entry of the credit ledger that covers metered usage: so many units are
 -- paid by credits and not rated. Credits cover the product that their feature names,
 -- where the seed credit_conversions says how much usage one credit pays.
+{{ config(materialized='table') }}
+
 with
 
 conversions as (

@@ -140,6 +140,12 @@ opening_balances as (
 
     select * from {{ ref('rec_opening_balances') }}
 
+),
+
+sealed_journal as (
+
+    select * from {{ ref('rec_sealed_journal') }}
+
 )
 
 select * from consumption
@@ -223,3 +229,7 @@ select * from usage_quantity
 union all
 
 select * from opening_balances
+
+union all
+
+select * from sealed_journal
