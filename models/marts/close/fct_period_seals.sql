@@ -1,5 +1,7 @@
 -- The commit mark of a close: its entries are in fct_sealed_entries before their seal is
 -- here. Appended to, never changed.
+-- Where there is a seal, it can be retired:
+-- depends_on: {{ ref('fct_seal_retirements') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
