@@ -19,6 +19,7 @@
 {%- macro settings_digest() -%}
     {{ return(local_md5([
         revrec.default_entity_id(), revrec.fx_max_age_days() | string,
+        revrec.books_start() | string,
         revrec.ignore_credit_events(), revrec.stripe_cost_basis_key(),
         revrec.stripe_invoice_key(),
     ] | join("\x1f"))) }}
