@@ -23,6 +23,10 @@ def both(duckdb_warehouse: Warehouse, postgres_warehouse: Warehouse) -> tuple[Wa
     return duckdb_warehouse, postgres_warehouse
 
 
+# No seal of the sample company is broken, and its books have no start.
+WITHOUT_ROWS = ("rec_opening_balances", "rec_seal_breaks")
+
+
 @pytest.mark.parametrize("mart", books.MARTS)
 def test_rows(both: tuple[Warehouse, Warehouse], mart: str) -> None:
     """The same rows, as often, in every column; numbers are equal exactly."""
@@ -39,7 +43,9 @@ def test_columns(both: tuple[Warehouse, Warehouse], mart: str) -> None:
     An integer that is a decimal on one engine would be equal, and still break its readers.
     """
     duckdb, postgres = (warehouse.table(mart) for warehouse in both)
-    assert duckdb, f"{mart} is empty: it compares nothing"
+    assert bool(duckdb) != (mart in WITHOUT_ROWS), f"{mart} compares nothing, or more than was said"
+    if mart in WITHOUT_ROWS:
+        return
     assert list(duckdb[0]) == list(postgres[0])
     assert kinds(duckdb) == kinds(postgres)
 
