@@ -115,6 +115,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     ),
     ("known_as_of", IN_CALENDAR, {"accounting_timezone": "Asia/Tokyo"}, ["2059-12-31 15:00:00Z"]),
     ("known_as_of", IN_CALENDAR, IN_WEEKS, ["2001-12-31 12:00:00", "2058-01-01 12:00:00"]),
+    (
         "books_start",
         START,
         {"as_of_date": "2057-12-31"},
