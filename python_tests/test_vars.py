@@ -158,6 +158,7 @@ IMPOSSIBLE: list[tuple[str, str, dict[str, Any], list[Any]]] = [
     ),
     ("ignore_credit_events", "true, false", {}, ["true", 1, "", DROP, None]),
     ("keep_build_history", "true, false", {}, ["true", 1, "", DROP, None]),
+    ("on_seal_break", "error, correct", {}, ["", "warn", "Error", True, DROP, None, ["error"]]),
     (
         "stripe_cost_basis_key",
         KEY,
