@@ -157,6 +157,15 @@ def test_analyses(analyses: tuple[dict[str, list[Row]], ...], name: str) -> None
     assert (duckdb == []) == (name == "unexplained_differences")
 
 
+def test_every_seal_of_the_sample_is_reperformed(
+    analyses: tuple[dict[str, list[Row]], ...],
+) -> None:
+    """Sixteen months, each as a whole and per currency."""
+    rows = analyses[0]["reperform_a_seal"]
+    assert len({row["accounting_period"] for row in rows}) == 16
+    assert all(row["has_the_sealed_entries"] and row["has_the_sealed_balances"] for row in rows)
+
+
 def test_one_usage_period_reperformed_agrees_with_the_journal(
     analyses: tuple[dict[str, list[Row]], ...],
 ) -> None:

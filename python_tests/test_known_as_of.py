@@ -202,6 +202,73 @@ def test_closes_of_services_and_usage_are_reperformed(
     assert_closes_are_reperformed(duckdb_warehouse, folders, kind, seed, calendar, count)
 
 
+def reperformed(warehouse: Warehouse) -> dict[tuple, bool]:
+    """What analyses/reperform_a_seal.sql says of each seal: its entries and balances are there."""
+    result = warehouse.build(
+        "compile", "--select", "reperform_a_seal", vars=books.company_vars("2026-06-30")
+    ).check()
+    (item,) = result.result.results
+    return {
+        (row["accounting_period"], row["entity_id"], row["currency"]): row["has_the_sealed_entries"]
+        and row["has_the_sealed_balances"]
+        for row in warehouse.fetch(item.node.compiled_code)
+    }
+
+
+def test_a_close_reperforms_its_seals(
+    warehouse: Warehouse, folders: dict[str, Path], seed: int
+) -> None:
+    """As of a close the digests are those of the seals; where a row was edited since, what differs
+    from the sealed entries is what rec_seal_breaks lists. Nothing is appended."""
+    closes = histories.CLOSE_CALENDARS["monthly"]
+    tables = company("credits", seed, "monthly")
+    marts = ("fct_account_balances", "fct_period_seals", "rec_seal_breaks")
+    close = random.Random(seed).choice(closes[6:])
+    last, as_of_close = close["accounting_period"], {"known_as_of": str(close["closed_at"])}
+
+    load(warehouse, "credits", tables, closes)
+    build(warehouse, folders, "credits", marts, as_of_date="2026-06-30")
+    seals, sealed = (warehouse.table(name) for name in ("fct_period_seals", "fct_sealed_entries"))
+    assert all(reperformed(warehouse).values())
+    build(warehouse, folders, "credits", marts, **as_of_close)
+    found = {key: agrees for key, agrees in reperformed(warehouse).items() if key[0] <= last}
+    assert len(found) > 10
+    assert all(found.values()), f"--seed {seed}, {close}: {found}"
+
+    booked = {
+        row["obligation_id"]
+        for row in sealed
+        if row["event_type"] == "credit_consumed"
+        and row["amount_minor"] > 100
+        and row["accounting_period"] <= last
+    }
+    ledger = [
+        {**row, "amount": row["amount"] / 2}
+        if row["credit_grant_id"] in booked and row["event_type"].upper() == "CREDITS_CONSUMED"
+        else row
+        for row in tables["credit_ledger"]
+    ]
+    books.load_company(warehouse, {**tables, "credit_ledger": ledger}, closes, keeps_seals=True)
+    build(warehouse, folders, "credits", marts, as_of_date="2026-06-30")
+    breaks = {
+        row["journal_entry_id"]: row["difference_minor"]
+        for row in warehouse.table("rec_seal_breaks")
+        if row["accounting_period"] <= last
+    }
+    assert breaks, f"--seed {seed}"
+    then = build(warehouse, folders, "credits", marts, **as_of_close)
+    differences: Counter = Counter()
+    for sign, rows in ((1, then), (-1, sealed)):
+        for row in rows:
+            if row["accounting_period"] <= last:
+                differences[row["journal_entry_id"]] += sign * row["amount_minor"]
+    assert {key: value for key, value in differences.items() if value} == {
+        key: value for key, value in breaks.items() if value
+    }, f"--seed {seed}, {close}"
+    assert warehouse.table("fct_period_seals") == seals
+    assert warehouse.table("fct_sealed_entries") == sealed
+
+
 # --------------------------------------------------------------------------------------------------
 # As of any instant
 # --------------------------------------------------------------------------------------------------
