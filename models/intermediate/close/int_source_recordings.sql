@@ -1,5 +1,6 @@
 -- One row per source with a fact: when it last recorded one, as far as the run's start.
--- Of ledgers and meters the groups are read, not the rows.
+-- What happened after as_of_date shows as well that the export is of a later day. Of
+-- ledgers and meters the groups are read, not the rows.
 {{ config(materialized='table') }}
 
 with
@@ -7,14 +8,14 @@ with
 credit_entry_groups as (
 
     select * from {{ ref('int_credit_entry_groups') }}
-    where row_reason is null or row_reason not in ('after_as_of_date', 'invalid_timestamp')
+    where row_reason is null or row_reason <> 'invalid_timestamp'
 
 ),
 
 usage_groups as (
 
     select * from {{ ref('int_usage_groups') }}
-    where row_reason is null or row_reason not in ('after_as_of_date', 'invalid_timestamp')
+    where row_reason is null or row_reason <> 'invalid_timestamp'
 
 ),
 
