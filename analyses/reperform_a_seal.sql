@@ -30,10 +30,10 @@ seals as (
 digested as (
 
     select
-        accounting_period,
-        entity_id,
-        currency,
-        amount_minor,
+        journal_entries.accounting_period,
+        journal_entries.entity_id,
+        journal_entries.currency,
+        journal_entries.amount_minor,
         {{ entry_digest('journal_entries') }} as entry_digest,
         cast(null as varchar) as balance_digest
     from journal_entries
