@@ -35,7 +35,7 @@
     {%- for name in revrec.enabled_sources() | sort -%}
         {%- do facts.extend([
             name, revrec.name_var(name ~ "_database") | string,
-            revrec.name_var(name ~ "_schema") | string,
+            revrec.name_var(name ~ "_schema") or name,
         ]) -%}
     {%- endfor -%}
     {{ return(local_md5(facts | join("\x1f"))) }}
@@ -112,9 +112,10 @@
     ] -%}
         {%- do fields.append(relation ~ "." ~ column) -%}
     {%- endfor -%}
+    {#- In the order of their hashes, for engines sort text otherwise. -#}
     {%- for side in ["least", "greatest"] -%}
         {%- do fields.append(
-            side ~ "(" ~ relation ~ ".debit_account, " ~ relation ~ ".credit_account)"
+            side ~ "(md5(" ~ relation ~ ".debit_account), md5(" ~ relation ~ ".credit_account))"
         ) -%}
     {%- endfor -%}
     {{ revrec.key_hash(fields) }}
