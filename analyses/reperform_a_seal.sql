@@ -1,9 +1,10 @@
--- The digests of these books beside the seals of the same target, period by period: of
--- today's books, or of books as of a close, which need not be on this target (then run
--- it there for the digests, and compare them with fct_period_seals here):
+-- The digests of these books, period by period, beside the seals of the same target: of
+-- today's books, or of books as of a close. Those may be on a target of their own: then it
+-- has no seals, and the digests are compared with fct_period_seals of the books' own target:
 -- dbt build --exclude-resource-type unit_test --vars '{known_as_of: "2026-02-03 18:00:00"}'
 -- dbt show --select reperform_a_seal --limit -1 --output json
--- What differs is in rec_seal_breaks or is a correction that was sealed in the period.
+-- What differs of a seal in force is in rec_seal_breaks, or is a correction that was sealed
+-- in the period; a version that was reopened or retired may differ.
 {{ config(group='revrec') }}
 
 with
@@ -56,34 +57,49 @@ digested as (
 books as (
 
     select
-        seals.seal_id,
-        count(digested.entry_digest) as entry_count,
-        sum(digested.amount_minor) as debit_minor,
-        {{ digest_of_all('digested.entry_digest') }} as entries_digest,
-        {{ digest_of_all('digested.balance_digest') }} as balances_digest
-    from seals
-    left join digested
-        on
-            seals.accounting_period = digested.accounting_period
-            and (seals.entity_id is null or seals.entity_id = digested.entity_id)
-            and (seals.currency is null or seals.currency = digested.currency)
-    group by seals.seal_id
+        accounting_period,
+        entity_id,
+        currency,
+        count(entry_digest) as entry_count,
+        sum(amount_minor) as debit_minor,
+        {{ digest_of_all('entry_digest') }} as entries_digest,
+        {{ digest_of_all('balance_digest') }} as balances_digest
+    from digested
+    group by accounting_period, entity_id, currency
+
+    union all
+
+    select
+        accounting_period,
+        cast(null as varchar) as entity_id,
+        cast(null as varchar) as currency,
+        count(entry_digest) as entry_count,
+        cast(null as bigint) as debit_minor,
+        {{ digest_of_all('entry_digest') }} as entries_digest,
+        {{ digest_of_all('balance_digest') }} as balances_digest
+    from digested
+    group by accounting_period
 
 )
 
 select
-    seals.accounting_period,
+    books.accounting_period,
+    books.entity_id,
+    books.currency,
+    books.entry_count as entries_in_books,
+    books.debit_minor as debit_minor_in_books,
+    books.entries_digest,
+    books.balances_digest,
     seals.seal_version,
-    seals.entity_id,
-    seals.currency,
     seals.closed_at,
     seals.entry_count as sealed_entries,
-    books.entry_count as entries_in_books,
     seals.debit_minor as sealed_debit_minor,
-    case when seals.currency is not null then books.debit_minor end as debit_minor,
     seals.entries_digest = books.entries_digest as has_the_sealed_entries,
     seals.balances_digest = books.balances_digest as has_the_sealed_balances
-from seals
-inner join books
-    on seals.seal_id = books.seal_id
-order by seals.accounting_period, seals.seal_version, seals.entity_id, seals.currency
+from books
+left join seals
+    on
+        books.accounting_period = seals.accounting_period
+        and coalesce(books.entity_id, '') = coalesce(seals.entity_id, '')
+        and coalesce(books.currency, '') = coalesce(seals.currency, '')
+order by books.accounting_period, books.entity_id, books.currency, seals.seal_version

@@ -212,6 +212,7 @@ def reperformed(warehouse: Warehouse) -> dict[tuple, bool]:
         (row["accounting_period"], row["entity_id"], row["currency"]): row["has_the_sealed_entries"]
         and row["has_the_sealed_balances"]
         for row in warehouse.fetch(item.node.compiled_code)
+        if row["seal_version"] is not None
     }
 
 

@@ -905,11 +905,15 @@ def test_a_seal_is_retired(warehouse: Warehouse) -> None:
         assert said in refused.log, refused.log[-2000:]
     assert warehouse.table("fct_seal_retirements") == []
 
+    refused = retire(**who, reason="Ann's mistake")
+    assert "2026-02 is sealed and rests on 2026-01" in refused.log, refused.log[-2000:]
+    retire(**{**who, "accounting_period": "2026-02"}, reason="rests on January").check()
     done = retire(**who, reason="Ann's mistake").check()
     assert "the seal of 2026-01 (version 1) is retired by ann" in done.log
     rows = warehouse.table("fct_seal_retirements")
-    assert {(row["retired_by"], row["reason"]) for row in rows} == {("ann", "Ann's mistake")}
-    assert len(rows) == 2  # of the currency, and of the period as a whole
+    january = [row for row in rows if row["accounting_period"] == "2026-01"]
+    assert {(row["retired_by"], row["reason"]) for row in january} == {("ann", "Ann's mistake")}
+    assert len(january) == 2  # of the currency, and of the period as a whole
     assert "no seal in force" in retire(**who, reason="again").log
 
     build(warehouse, company, march)
@@ -918,5 +922,6 @@ def test_a_seal_is_retired(warehouse: Warehouse) -> None:
         ("2026-01", 1),
         ("2026-01", 2),
         ("2026-02", 1),
+        ("2026-02", 2),
     ]
     assert 105 in {row["quantity"] for row in journal(warehouse, "2026-01")}

@@ -29,12 +29,15 @@
 {%- macro books_id() -%}
     {%- set facts = [
         "sample" if revrec.uses_sample_data() else "own",
-        revrec.calendar_name(), revrec.fiscal_year_start() | string,
-        revrec.accounting_timezone(), revrec.functional_currency() | string,
+        revrec.calendar_name(), revrec.accounting_timezone(),
+        revrec.functional_currency() | string,
+        "" if revrec.calendar_name() == "monthly" else revrec.fiscal_year_start(),
     ] -%}
+    {#- What is named as it would be by default is the same; a file may have another name. -#}
     {%- for name in revrec.enabled_sources() | sort -%}
+        {%- set database = revrec.name_var(name ~ "_database") -%}
         {%- do facts.extend([
-            name, revrec.name_var(name ~ "_database") | string,
+            name, "" if database in [none, target.database] else database,
             revrec.name_var(name ~ "_schema") or name,
         ]) -%}
     {%- endfor -%}
@@ -189,16 +192,18 @@
 
 
 {#-
-    Operation: takes the newest seal of a period out of force, for a close that was wrong
-    and cannot be reopened. The next build derives the period and seals it again. Who and
-    why are appended to fct_seal_retirements.
+    Operation: takes the newest seal of a period out of force, where the close was right and
+    the seal a mistake. The next build derives the period and, once it is ready, seals it
+    again. Who and why are appended to fct_seal_retirements. A later period's balances rest
+    on it, so its seal is retired first.
 
         dbt run-operation retire_seal --args
             "{accounting_period: 2026-01, retired_by: ann, reason: closed by mistake}"
 
     Arguments: accounting_period, retired_by, reason: text.
-    Errors: a text that is empty, too long or has control characters; a period without a
-    seal in force; a warehouse that was never built.
+    Errors: a text that is empty, too long, or has control characters or a backslash; a
+    period without a seal in force, or with a later one that is; a warehouse that was never
+    built.
 -#}
 {%- macro retire_seal(accounting_period, retired_by, reason) -%}
     {%- set texts = {
@@ -208,10 +213,10 @@
     {%- set quoted = {} -%}
     {%- for name, (value, longest) in texts.items() -%}
         {%- if value is not string or not 1 <= value | trim | length <= longest
-            or modules.re.search("[\x00-\x1f\x7f]", value) -%}
+            or modules.re.search("[\x00-\x1f\x7f\\\\]", value) -%}
             {{ exceptions.raise_compiler_error(
                 "revrec: " ~ name ~ " of retire_seal is a text of 1 to " ~ longest
-                ~ " characters."
+                ~ " characters, without a backslash."
             ) }}
         {%- endif -%}
         {%- do quoted.update({name: "'" ~ value | trim | replace("'", "''") ~ "'"}) -%}
@@ -231,6 +236,21 @@
             "revrec: " ~ accounting_period ~ " has no seal in force in these books."
         ) }}
     {%- endif -%}
+    {%- set later = run_query(
+        "select min(accounting_period) as period from (select * from " ~ seals ~ ") as seals"
+        ~ " where books_id = '" ~ revrec.books_id() ~ "' and entity_id is null"
+        ~ " and accounting_period > " ~ quoted.accounting_period ~ " and seal_id not in"
+        ~ " (select retired.seal_id from (select * from " ~ retirements ~ ") as retired)"
+        ~ " and not exists (select 1 from " ~ ref("int_close_spans") ~ " as spans"
+        ~ " where spans.accounting_period = seals.accounting_period"
+        ~ " and spans.reopened_at > seals.closed_at)"
+    ).rows[0]["period"] -%}
+    {%- if later is not none -%}
+        {{ exceptions.raise_compiler_error(
+            "revrec: " ~ later ~ " is sealed and rests on " ~ accounting_period
+            ~ ": retire the newest seal first, and then those before it."
+        ) }}
+    {%- endif -%}
     {%- set rows = [] -%}
     {%- for row in found.rows -%}
         {%- do rows.append(
@@ -244,9 +264,11 @@
         (seal_id, accounting_period, seal_version, retired_at, retired_by, reason)
         values {{ rows | join(", ") }}
     {%- endcall -%}
+    {#- An operation that ends leaves its transaction to be rolled back. -#}
+    {%- do run_query("commit") -%}
     {%- do log(
         "revrec: the seal of " ~ accounting_period ~ " (version " ~ found.rows[0]["seal_version"]
-        ~ ") is retired by " ~ retired_by | trim ~ ". The next build seals the period again.",
+        ~ ") is retired by " ~ retired_by | trim ~ ". Once it is ready, a build seals it again.",
         info=true
     ) -%}
 {%- endmacro -%}

@@ -47,6 +47,7 @@ judged as (
         readiness.has_all_sources,
         readiness.is_covered,
         readiness.is_guarded,
+        readiness.is_proven,
         first_unsealed.accounting_period as first_unsealed_period,
         coalesce(breaks.entry_count, 0) as entry_count,
         coalesce(breaks.open_count, 0) as open_count,
@@ -79,7 +80,8 @@ select
     'seal' as check_name,
     case
         when open_count > 0 and '{{ on_seal_break() }}' = 'error' then 'failed'
-        when seal_version is not null or open_count > 0 then 'ok'
+        when open_count > 0 then 'to_do'
+        when seal_version is not null then 'ok'
         when closed_at is null and has_ended then 'to_do'
         else 'waiting'
     end as status,
@@ -112,6 +114,8 @@ select
             then past_text || 'Closed. Its seal waits for an as_of_date that covers it.'
         when not is_guarded
             then past_text || 'Closed. Its seal waits until no earlier seal is broken.'
+        when not is_proven
+            then past_text || 'Closed. Its seal waits until all ties and nothing is unaccounted.'
         else past_text || 'Closed. Its seal waits for those of the periods before it.'
     end as detail,
     case

@@ -46,7 +46,8 @@ united as (
         -1 as sign,
         sealed_entries.seal_id,
         {{ journal_columns('sealed_entries') }},
-        sealed_entries.entry_digest,
+        -- Not as it was stored: a digest of later versions may have more in it.
+        {{ entry_digest('sealed_entries') }} as entry_digest,
         {{ seal_difference_key('sealed_entries') }} as difference_key
     from sealed_entries
 

@@ -133,7 +133,7 @@ select
     posted.invoice_id,
     posted.difference_key
 from posted
-inner join currencies
+left join currencies
     on posted.currency = currencies.currency
 left join functional_currencies
     on posted.functional_currency = functional_currencies.currency

@@ -1,8 +1,8 @@
 -- One row per accounting period that is closed and not sealed, from the first with an entry
 -- on: what its seal waits for. A period is sealed once every source has recorded something
 -- since its close, so that what the close holds has arrived, and after those before it.
--- Books that do not tie are not sealed: the tie-outs stand before it.
--- depends_on: {{ ref('rec_tie_outs') }}
+-- Books that do not tie or have lost a row are not sealed. The period of the opening entries
+-- is sealed with the first after it, for finance reconciles them first.
 {{ config(materialized='table') }}
 
 with
@@ -45,20 +45,41 @@ breaks as (
 
 ),
 
+books_start as (
+
+    select * from {{ ref('int_books_start') }}
+
+),
+
+tie_outs as (
+
+    select * from {{ ref('rec_tie_outs') }}
+    where is_tied is null or not is_tied
+
+),
+
+completeness as (
+
+    select * from {{ ref('rec_completeness') }}
+
+),
+
 entries as (
 
-    select
-        accounting_period,
-        count(*) as entry_count
+    select distinct accounting_period
     from {{ ref('fct_journal_entries') }}
-    group by accounting_period
+
+    union
+
+    select accounting_period
+    from seals_before
 
 ),
 
 enabled_sources as (
 
     select distinct source_system
-    from {{ ref('rec_completeness') }}
+    from completeness
 
 ),
 
@@ -101,6 +122,27 @@ guard as (
 
 ),
 
+untied as (
+
+    select count(*) as tie_out_count
+    from tie_outs
+
+),
+
+unaccounted as (
+
+    select coalesce(sum(unaccounted), 0) as row_count
+    from completeness
+
+),
+
+newest_close as (
+
+    select max(period_index) as period_index
+    from spans
+
+),
+
 judged as (
 
     select
@@ -111,7 +153,8 @@ judged as (
         oldest_recording.newest_known_at >= spans.closed_at as has_all_sources,
         greatest(periods.ends_on, newest.ends_on) <= cast('{{ as_of_date() }}' as date)
             as is_covered,
-        guard.break_count = 0 as is_guarded
+        guard.break_count = 0 as is_guarded,
+        untied.tie_out_count = 0 and unaccounted.row_count = 0 as is_proven
     from spans
     inner join periods
         on spans.period_index = periods.period_index
@@ -120,21 +163,26 @@ judged as (
     cross join oldest_recording
     cross join newest
     cross join guard
+    cross join untied
+    cross join unaccounted
+    cross join newest_close
     left join seal_states
         on spans.period_index = seal_states.period_index
-    where seal_states.seal_state is null or seal_states.seal_state <> 'in_force'
+    left join books_start
+        on
+            spans.accounting_period = books_start.opening_period
+            and spans.period_index = newest_close.period_index
+    where
+        (seal_states.seal_state is null or seal_states.seal_state <> 'in_force')
+        and books_start.opening_period is null
 
 )
 
 select
-    accounting_period,
-    period_index,
-    closed_at,
-    has_all_sources,
-    is_covered,
-    is_guarded,
-    has_all_sources and is_covered and is_guarded as is_ready,
-    min(case when has_all_sources and is_covered and is_guarded then 1 else 0 end) over (
+    *,
+    min(
+        case when has_all_sources and is_covered and is_guarded and is_proven then 1 else 0 end
+    ) over (
         order by period_index rows between unbounded preceding and current row
     ) = 1 as is_sealed_now
 from judged

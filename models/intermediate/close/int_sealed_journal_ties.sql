@@ -23,7 +23,9 @@ posted as (
 
 breaks as (
 
+    -- A sealed correction is explained where it is posted.
     select * from {{ ref('rec_seal_breaks') }}
+    where event_type <> 'seal_correction'
 
 ),
 

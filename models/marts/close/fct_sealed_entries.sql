@@ -17,9 +17,11 @@ entries as (
 
 ),
 
+-- A run of a part of the models finds what an earlier one was to write: never twice.
 seals as (
 
     select * from {{ ref('int_seals_to_write') }}
+    where seal_id not in (select seal_id from {{ earlier_rows('fct_period_seals') }})
 
 )
 

@@ -98,7 +98,7 @@ select
     cast(paired.difference_quantity as numeric(28, 9)) as difference_quantity,
     differences.difference_key is null as is_corrected
 from paired
-inner join currencies
+left join currencies
     on paired.currency = currencies.currency
 left join differences
     on paired.difference_key = differences.difference_key

@@ -1,6 +1,7 @@
 -- Goodwill, on-account, prepayment and gift-card credits, line by line: one line where
 -- the credit comes in, one for each redemption, void, reduction or refund. A credit
 -- that is used up sums to zero.
+-- depends_on: {{ ref('rec_seal_breaks') }}
 with
 
 ledger_rows as (

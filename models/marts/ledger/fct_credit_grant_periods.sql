@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('rec_seal_breaks') }}
 with
 
 changes as (

@@ -1,5 +1,6 @@
 -- Metered usage as obligations: who used what in which billing period, what it is worth
 -- and how far it is invoiced.
+-- depends_on: {{ ref('rec_seal_breaks') }}
 with
 
 states as (

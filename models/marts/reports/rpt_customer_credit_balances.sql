@@ -1,5 +1,6 @@
 -- What customers hold today: units that remain, the overdraft that no grant has
 -- settled yet, the deferred revenue behind them, and money that is owed to them.
+-- depends_on: {{ ref('rec_seal_breaks') }}
 with
 
 balances as (

@@ -1,5 +1,6 @@
 -- What the meter says beside what the journal says, per customer, product and period,
 -- and each difference by its cause.
+-- depends_on: {{ ref('rec_seal_breaks') }}
 with
 
 differences as (
