@@ -44,11 +44,18 @@ def main() -> None:
         ties, tied = one("select count(*), count(*) filter (is_tied) from rec_tie_outs")
         unexplained = one("select coalesce(sum(abs(unexplained)), 0) from rec_tie_outs")[0]
         exceptions = one("select count(*) from rec_exceptions")[0]
+        sealed, newest = one(
+            "select count(distinct accounting_period), max(accounting_period)"
+            " from fct_period_seals"
+        )
+        open_checks = one("select count(*) from rec_close_checklist where status <> 'ok'")[0]
 
     print(f"Built the books of {rows_in:,} raw rows in {path}, {unaccounted} unaccounted for:")
     print(f"  {entries:,} journal entries, {first} to {last} (fct_journal_entries)")
     print(f"  {tied} of {ties} tie-outs tied, {unexplained:.0f} unexplained (rec_tie_outs)")
     print(f"  {exceptions} rows need a look (rec_exceptions)")
+    print(f"  {sealed} periods sealed, the newest {newest} (fct_period_seals)")
+    print(f"  {open_checks} checks before the next close are open (rec_close_checklist)")
     print(f"Try, with .venv/bin/python and duckdb.connect('{path}'):")
     for title, query in QUERIES.items():
         print(f"  -- {title}\n    {query};")
