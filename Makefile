@@ -1,5 +1,5 @@
 # make build   the sample company's books in revrec.duckdb
-# make test    everything that must hold, in some 40 minutes on two cores
+# make test    everything that must hold, in about an hour on two cores
 # Both work on a machine that has Python 3.11+, make and a C library.
 
 PYTHON ?= python3
