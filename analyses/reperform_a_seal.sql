@@ -42,14 +42,12 @@ digested as (
     union all
 
     select
-        accounting_period,
-        entity_id,
-        currency,
+        account_balances.accounting_period,
+        account_balances.entity_id,
+        account_balances.currency,
         0 as amount_minor,
         cast(null as varchar) as entry_digest,
-        {{ key_hash([
-            'entity_id', 'currency', 'account', 'closing_minor', 'functional_closing_minor',
-        ]) }} as balance_digest
+        {{ balance_digest('account_balances') }} as balance_digest
     from account_balances
 
 ),

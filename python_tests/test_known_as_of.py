@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,7 @@ def test_a_close_reperforms_its_seals(
         and row["accounting_period"] <= last
     }
     ledger = [
-        {**row, "amount": row["amount"] / 2}
+        {**row, "amount": (row["amount"] / 2).quantize(Decimal("1e-9"))}
         if row["credit_grant_id"] in booked and row["event_type"].upper() == "CREDITS_CONSUMED"
         else row
         for row in tables["credit_ledger"]

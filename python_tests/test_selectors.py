@@ -44,7 +44,7 @@ WANTED = {
 }
 UNWANTED = {
     "daily": set(),
-    "close": {"rpt_trial_balance", "rpt_monetary_balances", "fct_journal_evidence"},
+    "close": {"rpt_trial_balance", "rpt_monetary_balances"},
     "tie_outs": {"rec_close_checklist", "fct_period_seals", "rpt_trial_balance"},
     "audit": {"rpt_trial_balance", "rpt_customer_credit_balances"},
     "exports": {"rec_tie_outs", "rec_close_checklist", "fct_period_seals"},

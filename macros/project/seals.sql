@@ -104,6 +104,22 @@
 {%- endmacro -%}
 
 
+{#- A digest of a closing balance; null where it is zero, for accounts that have none yet
+    are listed once they have an entry in a later period. Arguments: relation, the alias of
+    account balances. -#}
+{%- macro balance_digest(relation) -%}
+    case
+        when
+            {{ relation }}.closing_minor <> 0
+            or coalesce({{ relation }}.functional_closing_minor, 0) <> 0
+            then {{ revrec.key_hash([
+                relation ~ ".entity_id", relation ~ ".currency", relation ~ ".account",
+                relation ~ ".closing_minor", relation ~ ".functional_closing_minor",
+            ]) }}
+    end
+{%- endmacro -%}
+
+
 {#- What sums of differences are kept apart by: whose books, which obligation and what names
     its cohort or customer, the period in which it happened, and the two accounts, whichever
     of them is debited. Arguments: relation, the alias of journal entries. -#}

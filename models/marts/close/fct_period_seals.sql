@@ -68,11 +68,7 @@ stored as (
         seals.currency,
         0 as amount_minor,
         cast(null as varchar) as entry_digest,
-        {{ key_hash([
-            'account_balances.entity_id', 'account_balances.currency',
-            'account_balances.account', 'account_balances.closing_minor',
-            'account_balances.functional_closing_minor',
-        ]) }} as balance_digest
+        {{ balance_digest('account_balances') }} as balance_digest
     from seals
     inner join account_balances
         on
