@@ -45,8 +45,7 @@ def main() -> None:
         unexplained = one("select coalesce(sum(abs(unexplained)), 0) from rec_tie_outs")[0]
         exceptions = one("select count(*) from rec_exceptions")[0]
         sealed, newest = one(
-            "select count(distinct accounting_period), max(accounting_period)"
-            " from fct_period_seals"
+            "select count(distinct accounting_period), max(accounting_period) from fct_period_seals"
         )
         open_checks = one("select count(*) from rec_close_checklist where status <> 'ok'")[0]
 
