@@ -11,7 +11,8 @@ seals as (
     where
         entity_id is null
         and books_id <> '{{ books_id() }}'
-        and {{ 'false' if uses_sample_data() else keeps_seals() }}
+        and not {{ uses_sample_data() | string | lower }}
+        and not {{ rebuilds_the_past() }}
 
 ),
 

@@ -10,7 +10,7 @@
     {%- if value is not boolean -%}
         {%- do revrec.stop_for_var("keep_build_history", value, "true, false") -%}
     {%- endif -%}
-    {{ return("true" if value and revrec.keeps_seals() == "true" else "false") }}
+    {{ return("true" if value and revrec.known_as_of() is none else "false") }}
 {%- endmacro -%}
 
 

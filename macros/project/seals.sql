@@ -51,13 +51,6 @@
 {%- endmacro -%}
 
 
-{#- Whether this run reads and writes seals at all, as SQL: true or false. Books as they
-    were known at an earlier time do neither. -#}
-{%- macro keeps_seals() -%}
-    {{ return("true" if revrec.known_as_of() is none else "false") }}
-{%- endmacro -%}
-
-
 {#- What a build does with sealed periods that it derives otherwise: `error` stops it,
     `correct` keeps what was sealed and posts the difference to the first period that is
     not sealed. -#}
@@ -192,6 +185,17 @@
 {#- The version in dbt_project.yml; a test holds the two together. -#}
 {%- macro project_version() -%}
     {{ return("0.1.0") }}
+{%- endmacro -%}
+
+
+{#- The body of a CTE: the seals that are to be written and are not. A run of a part of the
+    models finds what an earlier one was to write, and writes nothing twice. -#}
+{%- macro unwritten_seals() -%}
+    select to_write.*
+    from {{ ref('int_seals_to_write') }} as to_write
+    left join (select seal_id from {{ revrec.earlier_rows('fct_period_seals') }}) as written
+        on to_write.seal_id = written.seal_id
+    where written.seal_id is null
 {%- endmacro -%}
 
 

@@ -42,7 +42,6 @@ judged as (
     select
         periods.accounting_period,
         periods.is_next,
-        periods.seal_version is not null as is_sealed,
         next_period.accounting_period as next_period,
         case when periods.is_next then counted.row_count else 0 end as row_count,
         counted.sources

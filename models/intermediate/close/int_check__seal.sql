@@ -33,6 +33,12 @@ seal_states as (
 
 ),
 
+books_start as (
+
+    select * from {{ ref('int_books_start') }}
+
+),
+
 first_unsealed as (
 
     select * from {{ ref('int_first_unsealed_period') }}
@@ -52,6 +58,7 @@ judged as (
         coalesce(breaks.entry_count, 0) as entry_count,
         coalesce(breaks.open_count, 0) as open_count,
         readiness.accounting_period is not null as is_awaited,
+        books_start.opening_period is not null as is_opening,
         'Sealed as version ' || cast(periods.seal_version as varchar) || ', closed at '
         || {{ shown_instant('periods.closed_at') }} || '.' as sealed_text,
         ' Entries that are derived otherwise since: ' || cast(breaks.entry_count as varchar)
@@ -67,6 +74,8 @@ judged as (
     cross join first_unsealed
     left join breaks
         on periods.accounting_period = breaks.accounting_period
+    left join books_start
+        on periods.accounting_period = books_start.opening_period
     left join readiness
         on periods.accounting_period = readiness.accounting_period
     left join seal_states
@@ -106,6 +115,8 @@ select
             then past_text || 'Open: a line in period_closes closes it.'
         when closed_at is null
             then past_text || 'Open until ' || cast(ends_on as varchar) || '.'
+        when not is_awaited and is_opening
+            then past_text || 'Closed. It is sealed with the first close after it.'
         when not is_awaited
             then past_text || 'Closed. This build reads and writes no seals.'
         when not has_all_sources

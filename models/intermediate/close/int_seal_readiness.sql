@@ -10,7 +10,7 @@ with
 spans as (
 
     select * from {{ ref('int_close_spans') }}
-    where reopened_at is null and {{ keeps_seals() }}
+    where reopened_at is null and not {{ rebuilds_the_past() }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 seals as (
 
     select * from {{ earlier_rows('fct_period_seals') }}
-    where {{ keeps_seals() }}
+    where not {{ rebuilds_the_past() }}
 
 ),
 

@@ -22,7 +22,7 @@ opening_entries as (
 
 final as (
 
-    select entries.*
+    select {{ journal_columns('entries') }}
     from entries
     left join folded_periods
         on entries.accounting_period = folded_periods.accounting_period
@@ -30,32 +30,7 @@ final as (
 
     union all
 
-    select
-        journal_entry_id,
-        entity_id,
-        source_system,
-        obligation_type,
-        obligation_id,
-        customer_id,
-        product_id,
-        event_type,
-        booked_date,
-        entry_date,
-        effective_period,
-        accounting_period,
-        is_correction,
-        debit_account,
-        credit_account,
-        amount_minor,
-        amount,
-        currency,
-        functional_amount_minor,
-        functional_amount,
-        functional_currency,
-        quantity,
-        source_entry_count,
-        policy,
-        invoice_id
+    select {{ journal_columns('opening_entries') }}
     from opening_entries
 
 )

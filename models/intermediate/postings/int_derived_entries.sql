@@ -21,7 +21,10 @@ functional_amounts as (
 
 fx_entries as (
 
-    select * from {{ ref('int_fx_entries') }}
+    select
+        *,
+        {{ functional_currency_value() }} as functional_currency
+    from {{ ref('int_fx_entries') }}
     where {{ functional_currency_value() }} is not null
 
 ),
@@ -30,6 +33,7 @@ translated as (
 
     select
         entries.*,
+        {{ functional_currency_value() }} as functional_currency,
         case
             when entries.currency = {{ functional_currency_value() }} then entries.amount_minor
             else functional_amounts.functional_amount_minor
@@ -46,62 +50,12 @@ translated as (
 
 final as (
 
-    select
-        journal_entry_id,
-        entity_id,
-        source_system,
-        obligation_type,
-        obligation_id,
-        customer_id,
-        product_id,
-        event_type,
-        booked_date,
-        entry_date,
-        effective_period,
-        accounting_period,
-        is_correction,
-        debit_account,
-        credit_account,
-        amount_minor,
-        amount,
-        currency,
-        functional_amount_minor,
-        functional_amount,
-        {{ functional_currency_value() }} as functional_currency,
-        quantity,
-        source_entry_count,
-        policy,
-        invoice_id
+    select {{ journal_columns('translated') }}
     from translated
 
     union all
 
-    select
-        journal_entry_id,
-        entity_id,
-        source_system,
-        obligation_type,
-        obligation_id,
-        customer_id,
-        product_id,
-        event_type,
-        booked_date,
-        entry_date,
-        effective_period,
-        accounting_period,
-        is_correction,
-        debit_account,
-        credit_account,
-        amount_minor,
-        amount,
-        currency,
-        functional_amount_minor,
-        functional_amount,
-        {{ functional_currency_value() }} as functional_currency,
-        quantity,
-        source_entry_count,
-        policy,
-        invoice_id
+    select {{ journal_columns('fx_entries') }}
     from fx_entries
 
 )

@@ -11,26 +11,9 @@
 
 with
 
-to_write as (
-
-    select * from {{ ref('int_seals_to_write') }}
-
-),
-
-written as (
-
-    select * from {{ earlier_rows('fct_period_seals') }}
-
-),
-
--- A run of a part of the models finds what an earlier one was to write: never twice.
 seals as (
 
-    select to_write.*
-    from to_write
-    left join written
-        on to_write.seal_id = written.seal_id
-    where written.seal_id is null
+    {{ unwritten_seals() }}
 
 ),
 
