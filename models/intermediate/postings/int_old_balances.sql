@@ -48,9 +48,10 @@ measured as (
         accounts.account_class,
         currencies.currency is not null as is_known_currency,
         books_start.opening_date,
-        parsed.balance * cast(currencies.minor_units as numeric(5, 0)) as balance_minor,
-        coalesce(parsed.explained_amount, 0) * cast(currencies.minor_units as numeric(5, 0))
-            as explained_minor,
+        currencies.minor_units,
+        1 as source_units,
+        {{ nano_units('parsed.balance') }} as balance_nano,
+        coalesce({{ nano_units('parsed.explained_amount') }}, 0) as explained_nano,
         count(*) over (partition by parsed.entity_id, parsed.account, parsed.currency) as copies
     from parsed
     left join accounts
@@ -59,6 +60,16 @@ measured as (
         on parsed.currency = currencies.currency
     left join books_start
         on books_start.period_index > 0
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ books_minor('balance_nano', 'minor_units', 'source_units') }} as balance_minor,
+        {{ books_minor('explained_nano', 'minor_units', 'source_units') }} as explained_minor
+    from measured
 
 ),
 
@@ -86,13 +97,17 @@ final as (
             when {{ cannot_be_read('raw_explained_amount', 'explained_amount') }}
                 then 'explained_amount cannot be read'
             when
-                balance_minor <> round(balance_minor, 0)
-                or explained_minor <> round(explained_minor, 0)
-                then 'an amount has a fraction of the minor unit'
+                {{ books_minor_problem(
+                    'balance_nano', 'balance_minor', 'minor_units', 'source_units'
+                ) }} is not null
+                or {{ books_minor_problem(
+                    'explained_nano', 'explained_minor', 'minor_units', 'source_units'
+                ) }} is not null
+                then 'an amount has a fraction of the minor unit, or is out of range'
             when explained_minor <> 0 and memo is null then 'memo does not say what explains it'
             when copies > 1 then 'several rows for one entity, account and currency'
         end as problem
-    from measured
+    from scaled
 
 )
 
