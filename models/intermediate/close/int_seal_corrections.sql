@@ -36,10 +36,9 @@ led as (
     select
         *,
         case
-            when difference_minor > 0 then 1
-            when difference_minor < 0 then -1
-            when functional_difference_minor > 0 then 1
-            when functional_difference_minor < 0 then -1
+            when difference_minor <> 0 then {{ sign_of('difference_minor') }}
+            when functional_difference_minor <> 0
+                then {{ sign_of('functional_difference_minor') }}
             when difference_quantity > 0 then 1
             else -1
         end as lead_sign
