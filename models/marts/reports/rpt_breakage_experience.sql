@@ -2,15 +2,9 @@
 -- says of the rest: a proposal for the seed breakage_estimates, which decides.
 with
 
-triangle as (
+projections as (
 
-    select * from {{ ref('int_breakage_triangle') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('int_breakage_factors') }}
+    select * from {{ ref('int_breakage_projections') }}
 
 ),
 
@@ -27,6 +21,7 @@ last_period as (
 
 ),
 
+-- Where the grants of a kind go by several numbers of cohorts, the widest range.
 ranges as (
 
     select
@@ -46,91 +41,46 @@ ranges as (
 
 ),
 
--- What has expired is not exercised any more.
-scaled as (
-
-    select
-        triangle.*,
-        factors.development_factor,
-        factors.cumulative_factor,
-        {{ nano_units('triangle.exercised_units') }} as exercised_nano,
-        greatest(
-            {{ nano_units('triangle.exercised_units') }},
-            {{ nano_units('triangle.granted_units') }} - {{ nano_units('triangle.expired_units') }}
-        ) as most_nano
-    from triangle
-    inner join factors
-        on
-            triangle.kind_number = factors.kind_number
-            and triangle.age = factors.age
-
-),
-
--- Of an open cohort that has exercised nothing the ladder says nothing. A factor that
--- leads beyond what can be exercised is not multiplied: it might not fit.
-projected as (
-
-    select
-        *,
-        case
-            when not is_latest then null
-            when is_closed then exercised_nano
-            when exercised_nano <= 0 or cumulative_factor is null then null
-            when
-                cumulative_factor > {{ wide_divide('most_nano * 1000000000', 'exercised_nano') }}
-                then most_nano
-            else greatest(
-                exercised_nano,
-                {{ wide_divide('exercised_nano * cumulative_factor', '1000000000') }}
-            )
-        end as projected_nano
-    from scaled
-
-),
-
-final as (
+compared as (
 
     select
         *,
         granted_units - exercised_units as unexercised_units,
-        cast({{ fixed_point('projected_nano', 9) }} as numeric(38, 9)) as projected_units,
-        granted_units - cast({{ fixed_point('projected_nano', 9) }} as numeric(38, 9))
-            as projected_unexercised_units
-    from projected
+        granted_units - projected_units as projected_unexercised_units
+    from projections
 
 )
 
 select
-    final.source_system,
-    nullif(final.product_id, '') as product_id,
-    nullif(final.credit_unit, '') as credit_unit,
-    final.funding as category,
-    final.term_months,
-    final.grant_month,
-    cast(final.age as integer) as age_months,
-    final.is_latest,
-    final.is_closed,
-    final.granted_units,
-    final.exercised_units,
-    final.expired_units,
-    {{ unit_share('final.unexercised_units', 'final.granted_units') }} as unexercised_share,
-    cast({{ fixed_point('final.development_factor', 9) }} as numeric(28, 9))
-        as development_factor,
-    cast({{ fixed_point('final.cumulative_factor', 9) }} as numeric(28, 9))
-        as cumulative_factor,
-    final.projected_units as projected_exercised_units,
-    {{ unit_share('final.projected_unexercised_units', 'final.granted_units') }}
+    compared.source_system,
+    nullif(compared.product_id, '') as product_id,
+    nullif(compared.credit_unit, '') as credit_unit,
+    compared.funding as category,
+    compared.term_months,
+    compared.grant_month,
+    cast(compared.age as integer) as age_months,
+    compared.is_latest,
+    compared.is_closed,
+    compared.granted_units,
+    compared.exercised_units,
+    compared.expired_units,
+    {{ unit_share('compared.unexercised_units', 'compared.granted_units') }}
+        as unexercised_share,
+    compared.development_factor,
+    compared.cumulative_factor,
+    compared.projected_units as projected_exercised_units,
+    {{ unit_share('compared.projected_unexercised_units', 'compared.granted_units') }}
         as projected_unexercised_share,
     coalesce(ranges.closed_cohorts, 0) as closed_cohorts,
     ranges.cohort_count as range_cohorts,
     ranges.lowest_share as lowest_unexercised_share,
     ranges.highest_share as highest_unexercised_share
-from final
+from compared
 left join ranges
     on
         ranges.range_rank = 1
-        and final.source_system = ranges.source_system
-        and final.product_id = ranges.product_id
-        and final.credit_unit = ranges.credit_unit
-        and final.funding = ranges.funding
-        and final.term_months = ranges.term_months
+        and compared.source_system = ranges.source_system
+        and compared.product_id = ranges.product_id
+        and compared.credit_unit = ranges.credit_unit
+        and compared.funding = ranges.funding
+        and compared.term_months = ranges.term_months
