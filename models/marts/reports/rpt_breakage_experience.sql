@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('rec_seal_breaks') }}
 -- How much of what was granted customers exercised, by cohort and age, and what that
 -- says of the rest: a proposal for the seed breakage_estimates, which decides.
 with
@@ -16,12 +17,10 @@ floors as (
 
 last_period as (
 
-    select max(period_index) as period_index from {{ ref('dim_accounting_periods') }}
-    where ends_on <= cast('{{ as_of_date() }}' as date)
+    select * from {{ ref('int_last_ended_period') }}
 
 ),
 
--- Where the grants of a kind go by several numbers of cohorts, the widest range.
 ranges as (
 
     select
@@ -32,8 +31,9 @@ ranges as (
                 floors.product_id,
                 floors.credit_unit,
                 floors.funding,
-                floors.term_months
-            order by floors.cohort_count desc, floors.period_index desc
+                floors.term_months,
+                floors.cohort_count
+            order by floors.period_index desc
         ) as range_rank
     from floors
     inner join last_period
@@ -72,7 +72,7 @@ select
     {{ unit_share('compared.projected_unexercised_units', 'compared.granted_units') }}
         as projected_unexercised_share,
     coalesce(ranges.closed_cohorts, 0) as closed_cohorts,
-    ranges.cohort_count as range_cohorts,
+    compared.cohort_count as range_cohorts,
     ranges.lowest_share as lowest_unexercised_share,
     ranges.highest_share as highest_unexercised_share
 from compared
@@ -84,3 +84,4 @@ left join ranges
         and compared.credit_unit = ranges.credit_unit
         and compared.funding = ranges.funding
         and compared.term_months = ranges.term_months
+        and compared.cohort_count = ranges.cohort_count

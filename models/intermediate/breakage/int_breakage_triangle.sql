@@ -24,6 +24,7 @@ select
     cohort_ages.funding,
     cohort_ages.term_months,
     cohort_ages.grant_month,
+    cohort_ages.cohort_count,
     cohort_ages.age + spans.period_offset as age,
     cohort_ages.age + spans.period_offset = cohort_ages.last_age as is_latest,
     cohort_ages.granted_units,

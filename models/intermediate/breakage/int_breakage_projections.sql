@@ -66,6 +66,7 @@ final as (
         funding,
         term_months,
         grant_month,
+        cohort_count,
         age,
         is_latest,
         is_closed,

@@ -20,8 +20,7 @@ accounting_days as (
 
 last_period as (
 
-    select max(period_index) as period_index from {{ ref('dim_accounting_periods') }}
-    where ends_on <= cast('{{ as_of_date() }}' as date)
+    select * from {{ ref('int_last_ended_period') }}
 
 ),
 
@@ -69,7 +68,8 @@ summed as (
         sum(granted_units) as granted_units,
         sum(exercised_units) as exercised_units,
         sum(expired_units) as expired_units,
-        sum(opened_grants) as opened_grants
+        sum(opened_grants) as opened_grants,
+        max(cohort_count) as cohort_count
     from aged
     group by
         kind_number,
@@ -84,7 +84,8 @@ summed as (
 
 ),
 
--- After the longest age with a movement nothing of the kind develops any more.
+-- After the longest age with a movement nothing of the kind develops any more. Where its
+-- grants look at several numbers of closed cohorts, the kind does at the most.
 cumulated as (
 
     select
@@ -101,7 +102,8 @@ cumulated as (
         sum(granted_units) over to_date as granted_units,
         sum(exercised_units) over to_date as exercised_units,
         sum(expired_units) over to_date as expired_units,
-        sum(opened_grants) over to_date as open_grants
+        sum(opened_grants) over to_date as open_grants,
+        max(cohort_count) over (partition by kind_number) as cohort_count
     from summed
     window to_date as (
         partition by kind_number, grant_month
@@ -125,5 +127,6 @@ select
     cast(granted_units as numeric(38, 9)) as granted_units,
     cast(exercised_units as numeric(38, 9)) as exercised_units,
     cast(expired_units as numeric(38, 9)) as expired_units,
+    cohort_count,
     open_grants = 0 and granted_units > 0 as is_closed
 from cumulated
