@@ -64,8 +64,26 @@ changed as (
         source_system,
         grant_id,
         estimate_key,
-        {{ breakage_ahead_minor('acting', 'higher_micro') }} - estimated_minor as higher_minor,
-        {{ breakage_ahead_minor('acting', 'lower_micro') }} - estimated_minor as lower_minor
+        least(
+            greatest(
+                {{ breakage_minor(
+                    'exercised_nano', 'granted_nano', 'higher_micro',
+                    'price_numerator', 'price_denominator'
+                ) }} - expired_minor,
+                0
+            ),
+            remaining_minor
+        ) - estimated_minor as higher_minor,
+        least(
+            greatest(
+                {{ breakage_minor(
+                    'exercised_nano', 'granted_nano', 'lower_micro',
+                    'price_numerator', 'price_denominator'
+                ) }} - expired_minor,
+                0
+            ),
+            remaining_minor
+        ) - estimated_minor as lower_minor
     from acting
 
 )
