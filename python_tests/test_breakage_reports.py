@@ -79,7 +79,7 @@ def company(rng: random.Random) -> tuple[list[Row], list[Row]]:
     entries: list[Row] = []
     for product in PRODUCTS:
         for month in MONTHS:
-            for number in range(rng.randint(0, 3)):
+            for number in range(rng.randint(int(product == "miles"), 3)):
                 grant(rng, f"{product}-{month}-{number}", product, month, grants, entries)
     return grants, entries
 
@@ -94,14 +94,17 @@ def grant(
 ) -> None:
     """One grant and what happens to it."""
     at = datetime.fromisoformat(f"{month}-01") + timedelta(minutes=rng.randrange(27 * 24 * 60))
-    expires = None if rng.random() < 0.15 else at + timedelta(days=rng.choice((91, 91, 30)))
+    is_first = name == f"miles-{MONTHS[0]}-0"
+    expires = at + timedelta(days=91 if product == "miles" else rng.choice((91, 91, 30)))
+    if is_first or rng.random() < 0.1:
+        expires = None
     units = Decimal(rng.randrange(1, 400 * 10**9)) / 10**9
     grants.append(
         {
             "grant_id": name,
             "customer_id": "c",
             "credit_unit": product,
-            "funding": "promotional" if rng.random() < 0.1 else "paid",
+            "funding": "promotional" if rng.random() < 0.1 and not is_first else "paid",
             "granted_units": units,
             "price_per_unit": Decimal(rng.randrange(1, 500)) / 1000,
             "currency": rng.choice(("USD", "USD", "JPY")),
@@ -120,7 +123,8 @@ def grant(
     end = expires or datetime(2026, 6, 9)
     left = units
     unused = rng.random() < 0.2
-    for _ in range(0 if unused else rng.randint(1, 7)):
+    # Miles are never used up, so that the lowest share of their cohorts is one.
+    for _ in range(0 if unused else rng.randint(1, 2 if product == "miles" else 7)):
         when = at + (end - at) * rng.random()
         known = when + timedelta(days=40 if rng.random() < 0.15 else 0)
         used = units * rng.randrange(1, 40) / 100
