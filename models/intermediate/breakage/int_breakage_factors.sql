@@ -28,16 +28,19 @@ products as (
         developments.kind_number,
         developments.age,
         developments.development_factor,
-        case
-            when developments.is_unknown then null
-            when developments.development_factor is null then products.cumulative_factor
-            else least(
-                {{ wide_divide(
-                    'developments.development_factor * products.cumulative_factor', '1000000000'
-                ) }},
-                cast(1000000000000000000 as {{ type_integer() }})
-            )
-        end as cumulative_factor
+        cast(
+            case
+                when developments.is_unknown or products.cumulative_factor is null then null
+                when developments.development_factor is null then products.cumulative_factor
+                else least(
+                    {{ wide_divide(
+                        'developments.development_factor * products.cumulative_factor',
+                        '1000000000'
+                    ) }},
+                    1000000000000000000
+                )
+            end as {{ type_integer() }}
+        ) as cumulative_factor
     from products
     inner join developments
         on
