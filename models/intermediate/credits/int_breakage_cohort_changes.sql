@@ -26,6 +26,7 @@ cohorts as (
         coalesce(product_id, '') as product_id,
         coalesce(credit_unit, '') as credit_unit,
         funding,
+        cohort_count,
         {{ term_months('effective_at', 'expires_at') }} as term_months,
         {{ month_of('booked_date') }} as grant_month
     from grants
@@ -73,7 +74,8 @@ select
     cast(sum(counted.granted_units) as numeric(38, 9)) as granted_units,
     cast(sum(counted.exercised_units) as numeric(38, 9)) as exercised_units,
     cast(sum(counted.expired_units) as numeric(38, 9)) as expired_units,
-    cast(sum(counted.opened_grants) as bigint) as opened_grants
+    cast(sum(counted.opened_grants) as bigint) as opened_grants,
+    max(cohorts.cohort_count) as cohort_count
 from counted
 inner join cohorts
     on

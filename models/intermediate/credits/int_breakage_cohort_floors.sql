@@ -13,7 +13,8 @@ shares as (
 
 cohort_counts as (
 
-    select 4 as cohort_count
+    select distinct cohort_count from {{ ref('int_credit_grants_priced') }}
+    where presentation = 'deferred'
 
 ),
 

@@ -1,0 +1,3 @@
+{% macro default__breakage_haircut() %}
+    0.25
+{% endmacro %}
