@@ -362,8 +362,8 @@ def build_marts(
 STAGING = "models/staging/"
 SERVICES = "models/intermediate/services/"
 USAGE = "models/intermediate/usage/"
-# A list of accounts, which a company without services has too.
-WITH_ROWS = "int_deferred_accounts"
+# A list of accounts, and prices that credits have too: of a company without services as well.
+WITH_ROWS = ("int_deferred_accounts", "int_standalone_selling_prices")
 # Where credits reach invoiced services: credits that pay invoices, raw rows that are several
 # entries. Of a company of credits alone they are empty.
 CREDITS_IN_SERVICES = ("int_credit_applications", "int_service_other_reasons")
@@ -410,7 +410,7 @@ class EmptyModels:
                 node.original_file_path.startswith(SERVICES)
                 and {*sources} <= {"stigg", "metering"}
                 and node.unique_id not in of_company
-                and node.name != WITH_ROWS
+                and node.name not in WITH_ROWS
             )
             # Credits cover usage, so usage comes of them; without a meter there is none.
             or (node.original_file_path.startswith(USAGE) and "metering" not in sources)

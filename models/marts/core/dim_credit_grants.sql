@@ -33,6 +33,7 @@ final as (
         grant_debit_account,
         revocation_policy,
         breakage_policy,
+        bonus_policy,
         grant_disposition as disposition,
         grant_reason as reason,
         plan_code,
