@@ -23,8 +23,8 @@ from breakage_oracle import Books, Choice, State
 AS_OF = date(2026, 6, 30)
 REVENUE = ("credit_revenue", "breakage_revenue")
 CURRENCIES = [{"currency": c, "exponent": e} for c, e in histories.CURRENCIES.items()]
-CALENDARS = ("none", "monthly", "quarterly", "reopened")
-CUSTOMERS = 60
+CALENDARS = ("monthly", "quarterly", "reopened")
+CUSTOMERS = 35
 
 
 def books_of(
@@ -472,7 +472,6 @@ def new_entry(rng: random.Random, tables: histories.Tables, known: datetime) -> 
     """A use, an expiry, a reversal or a void from long ago."""
     event = rng.choice(("CONSUMED", "EXPIRED", "VOIDED", "CONSUMPTION_TRANSFER_SOURCE"))
     row = {
-        "id": "late",
         "credit_grant_id": rng.choice([row["grant_id"] for row in tables["credit_grants"]]),
         "event_type": f"CREDITS_{event}",
         "amount": Decimal(rng.randint(1, 100)),
@@ -482,9 +481,11 @@ def new_entry(rng: random.Random, tables: histories.Tables, known: datetime) -> 
     return "credit_ledger", row
 
 
-@pytest.mark.parametrize("news", [new_estimate, new_flag, new_law, new_entry])
+NEWS: list[News] = [new_estimate, new_flag, new_law, new_entry, new_entry, new_entry]
+
+
 def test_late_news_moves_no_closed_period(
-    company: histories.Tables, closes: list[dict], made: Books, news: News, seed: int
+    company: histories.Tables, closes: list[dict], made: Books, seed: int
 ) -> None:
     """Whatever becomes known, what was closed at that instant stays as it was."""
     rng = random.Random(f"{seed}:news")
@@ -492,10 +493,12 @@ def test_late_news_moves_no_closed_period(
     read = oracle.read_closes(closes, calendar)
     for _ in range(6):
         known = datetime(2025, 6, 1) + timedelta(days=rng.randint(0, 390))
-        table, row = news(rng, company, known)
-        later = books_of({**company, table: [*company[table], row]})
+        tables = dict(company)
+        for number, news in enumerate(NEWS):
+            table, row = news(rng, company, known)
+            tables[table] = [*tables[table], {**row, "id": f"late {number}"}]
         first_open = read.closed_through(oracle.read_time(known).value) + 1
-        assert closed_part(later, first_open) == closed_part(made, first_open), row
+        assert closed_part(books_of(tables), first_open) == closed_part(made, first_open), known
 
 
 def test_a_later_day_moves_no_ended_period(company: histories.Tables) -> None:
