@@ -24,7 +24,7 @@ AS_OF = date(2026, 6, 30)
 REVENUE = ("credit_revenue", "breakage_revenue")
 CURRENCIES = [{"currency": c, "exponent": e} for c, e in histories.CURRENCIES.items()]
 CALENDARS = ("monthly", "quarterly", "reopened")
-CUSTOMERS = 35
+CUSTOMERS = 28
 
 
 def books_of(
@@ -496,7 +496,7 @@ def test_late_news_moves_no_closed_period(
     rng = random.Random(f"{seed}:news")
     read = oracle.read_closes(closes, oracle.make_calendar())
     instants = [oracle.read_time(instant).value for instant in histories.close_instants(closes)]
-    for _ in range(6):
+    for _ in range(4):
         known = datetime(2025, 6, 1) + timedelta(days=rng.randint(0, 390))
         tables = dict(company)
         for number, news in enumerate(NEWS):
