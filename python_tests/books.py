@@ -142,6 +142,46 @@ FINANCE_TYPES = {
         "text",
     ),
     "opening_units": dict.fromkeys(("source_system", "grant_id", "units", "memo"), "text"),
+    "breakage_estimates": dict.fromkeys(
+        (
+            "product_id",
+            "credit_unit",
+            "category",
+            "term_months",
+            "grant_month",
+            "expected_unexercised_rate",
+            "effective_from",
+            "known_at",
+            "source",
+            "approved_by",
+            "memo",
+        ),
+        "text",
+    ),
+    "remote_credits": dict.fromkeys(
+        (
+            "source_system",
+            "grant_id",
+            "is_remote",
+            "remote_from",
+            "known_at",
+            "approved_by",
+            "memo",
+        ),
+        "text",
+    ),
+    "unclaimed_property": dict.fromkeys(
+        (
+            "jurisdiction",
+            "share",
+            "dormancy_days",
+            "counted_from",
+            "effective_from",
+            "known_at",
+            "memo",
+        ),
+        "text",
+    ),
 }
 # The raw tables natively typed, with a zone, and as an export that writes nothing but text.
 TYPINGS = ("native", "zoned", "text")

@@ -1,5 +1,5 @@
 -- The deferred revenue of a grant is never negative, never more than was granted,
--- and exactly zero once no units remain.
+-- and exactly zero once no units remain, but for what is held for a law.
 with
 
 grant_periods as (

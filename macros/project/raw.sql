@@ -13,7 +13,8 @@
         {%- set sampled = [
             "period_closes", "list_prices", "recognition_rules", "exclusions",
             "standalone_selling_prices", "fx_rates", "usage_estimates", "usage_commitments",
-            "credit_conversions", "opening_balances", "opening_units",
+            "credit_conversions", "opening_balances", "opening_units", "breakage_estimates",
+            "remote_credits", "unclaimed_property",
         ] -%}
         {%- if revrec.name_var("finance_schema") is not none -%}
             {{ return(source("finance", table)) }}

@@ -161,10 +161,12 @@
 {#- The policies, by the names of their macros. -#}
 {%- macro policy_names() -%}
     {{ return([
-        "allocation", "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
+        "allocation", "breakage_cohorts", "breakage_constraint", "breakage_haircut",
+        "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
         "credit_kind", "entity_of", "goodwill_recognition", "grant_debit_account",
-        "overdraft_recognition", "paid_credits_without_cost", "promotional_presentation",
-        "recovery", "recurring_grants", "reversal_timing", "revocation",
+        "jurisdiction_of", "overdraft_recognition", "paid_credits_without_cost",
+        "promotional_presentation", "recovery", "recurring_grants", "remote_after_days",
+        "reversal_timing", "revocation",
         "right_to_invoice_limits", "schedule_granularity", "schedule_rounding",
         "usage_accrual_reversal", "usage_recognition",
     ]) }}

@@ -22,7 +22,9 @@ released as (
         *,
         closing_units - valued_granted_to_date_units + valued_released_to_date_units
             as overdrawn_units,
-        granted_to_date_minor - closing_deferred_minor as released_to_date_minor
+        -- At cost: what was released ahead of expiry is no part of the proof.
+        granted_to_date_minor - closing_deferred_minor - released_ahead_to_date_minor
+            as released_to_date_minor
     from grant_periods
 
 ),
@@ -73,6 +75,7 @@ final as (
         currency,
         accounting_period,
         closing_deferred_minor,
+        released_ahead_to_date_minor,
         {{ value_unrounded(
             'remaining_nano', 'remaining_whole', 'price_numerator', 'price_denominator'
         ) }}

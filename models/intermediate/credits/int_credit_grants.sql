@@ -93,7 +93,12 @@ final as (
         {{ goodwill_recognition() }} as goodwill_policy,
         {{ overdraft_recognition() }} as overdraft_policy,
         {{ revocation() }} as revocation_policy,
-        {{ breakage_timing() }} as breakage_policy
+        {{ breakage_timing() }} as breakage_policy,
+        {{ breakage_constraint() }} as constraint_policy,
+        cast({{ breakage_haircut() }} as numeric(7, 6)) as haircut_share,
+        cast({{ breakage_cohorts() }} as integer) as cohort_count,
+        cast({{ remote_after_days() }} as integer) as remote_after_days,
+        {{ jurisdiction_of() }} as jurisdiction
     from described
 
 )

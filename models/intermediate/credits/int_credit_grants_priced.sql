@@ -57,6 +57,13 @@ reasoned as (
             when not are_units_in_range then 'out_of_range'
             when not {{ is_in_range('absolute_nano', 'price_numerator', 'price_denominator') }}
                 then 'out_of_range'
+            when
+                presentation = 'deferred'
+                and breakage_policy = 'proportional'
+                and not {{ has_room_for_breakage(
+                    'absolute_nano', 'price_numerator', 'price_denominator'
+                ) }}
+                then 'out_of_range'
         end as grant_reason
     from reduced
 
@@ -107,6 +114,11 @@ final as (
         pool_id,
         revocation_policy,
         breakage_policy,
+        constraint_policy,
+        cast(haircut_share * 1000000 as bigint) as haircut_micro,
+        cohort_count,
+        remote_after_days,
+        jurisdiction,
         grant_reason,
         case
             when grant_reason is null then 'terms'

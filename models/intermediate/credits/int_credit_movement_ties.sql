@@ -2,7 +2,8 @@
 -- journal booked for it.
 --
 -- Explained is what overdrawn units would have been worth, and rounding: never
--- more than one minor unit for one movement (T2 proves it to the digit).
+-- more than one minor unit for one movement (T2 proves it to the digit). Of what expired
+-- also what T7_breakage proves.
 with
 
 movements as (
@@ -71,6 +72,13 @@ journal as (
 
 ),
 
+-- What was recognised ahead of expiry, or is held for a law, expires without revenue.
+breakage_expiries as (
+
+    select * from {{ ref('int_breakage_expiries') }}
+
+),
+
 posted as (
 
     select
@@ -79,6 +87,8 @@ posted as (
         movements.valued_units,
         movements.value_minor,
         movements.units - movements.valued_units as overdrawn_units,
+        coalesce(breakage_expiries.at_cost_minor - breakage_expiries.value_minor, 0)
+            as ahead_minor,
         grants.currency,
         grants.price_numerator,
         grants.price_denominator,
@@ -106,6 +116,13 @@ posted as (
             and movements.accounting_period_index = journal.accounting_period_index
             and movements.effective_period_index = journal.effective_period_index
             and events.event_type = journal.event_type
+    left join breakage_expiries
+        on
+            movements.source_system = breakage_expiries.source_system
+            and movements.grant_id = breakage_expiries.grant_id
+            and movements.accounting_period_index = breakage_expiries.accounting_period_index
+            and movements.effective_period_index = breakage_expiries.effective_period_index
+            and movements.event_rank = breakage_expiries.event_rank
     where grants.presentation = 'deferred' or events.tie_out = 'T1_consumption'
 
 ),
@@ -141,6 +158,7 @@ valued as (
         accounting_period,
         tie_out,
         posted_minor,
+        ahead_minor,
         tie_out_sign * value_minor as booked_minor,
         tie_out_sign * {{ value_unrounded(
             'valued_nano', 'valued_whole', 'price_numerator', 'price_denominator'
@@ -165,7 +183,7 @@ final as (
         case
             when abs(valued - booked_minor) <= 1 then valued + overdrawn - booked_minor
             else overdrawn
-        end as explained
+        end + ahead_minor as explained
     from valued
 
 )

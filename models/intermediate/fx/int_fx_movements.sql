@@ -64,6 +64,8 @@ keyed as (
             when entries.event_type = 'credit_application_reversed' then 7
             when entries.event_type = 'credit_expired' then 8
             when entries.event_type in ('credit_revoked', 'credit_refunded') then 9
+            when entries.event_type = 'breakage_recognised' then 10
+            when entries.event_type = 'credit_unclaimed' then 11
             else 3
         end as event_order
     from entries

@@ -44,6 +44,20 @@ postings as (
 
     union all
 
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__breakage_recognised') }}
+
+    union all
+
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_unclaimed') }}
+
+    union all
+
     select * from {{ ref('int_postings__credit_applied') }}
 
 ),

@@ -36,10 +36,17 @@ pairs as (
         event_type,
         debit_account,
         credit_account,
+        case when policy like 'breakage_timing: %' then policy end as policy,
         sum(amount_minor) as amount_minor
     from entries
     group by
-        entity_id, currency, accounting_period, event_type, debit_account, credit_account
+        entity_id,
+        currency,
+        accounting_period,
+        event_type,
+        debit_account,
+        credit_account,
+        case when policy like 'breakage_timing: %' then policy end
 
 ),
 
@@ -50,6 +57,7 @@ sides as (
         currency,
         accounting_period,
         event_type,
+        policy,
         credit_account as account,
         amount_minor as change_minor
     from pairs
@@ -61,6 +69,7 @@ sides as (
         currency,
         accounting_period,
         event_type,
+        policy,
         debit_account as account,
         -amount_minor as change_minor
     from pairs
@@ -72,7 +81,9 @@ changes as (
     select
         sides.*,
         periods.period_index,
-        service_events.entry_type is not null as is_service_reversal
+        service_events.entry_type is not null as is_service_reversal,
+        sides.event_type in ('credit_expired', 'credit_expiry_reversed', 'breakage_recognised')
+            as is_breakage
     from sides
     inner join deferred_accounts
         on sides.account = deferred_accounts.account
@@ -105,12 +116,21 @@ select
             else 0
         end
     ) as applied_minor,
+    sum(case when is_breakage then -change_minor else 0 end) as breakage_minor,
     sum(
         case
-            when event_type in ('credit_expired', 'credit_expiry_reversed') then -change_minor
+            when is_breakage and policy like 'breakage_timing: remote%' then -change_minor
             else 0
         end
-    ) as breakage_minor,
+    ) as breakage_remote_minor,
+    sum(
+        case
+            when is_breakage and policy like 'breakage_timing: proportional%' then -change_minor
+            else 0
+        end
+    ) as breakage_proportional_minor,
+    sum(case when event_type = 'credit_unclaimed' then -change_minor else 0 end)
+        as unclaimed_minor,
     sum(
         case
             when event_type in ('credit_revoked', 'credit_refunded') then -change_minor

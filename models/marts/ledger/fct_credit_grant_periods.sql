@@ -3,7 +3,7 @@ with
 
 changes as (
 
-    select * from {{ ref('int_credit_grant_period_changes') }}
+    select * from {{ ref('int_credit_grant_period_values') }}
 
 ),
 
@@ -40,6 +40,7 @@ cumulated as (
         sum(granted_minor + adjusted_minor) over life_to_date as granted_to_date_minor,
         sum(valued_granted_units) over life_to_date as valued_granted_to_date_units,
         sum(valued_released_units) over life_to_date as valued_released_to_date_units,
+        -sum(held_back_minor) over life_to_date as released_ahead_to_date_minor,
         lead(accounting_period_index) over (
             partition by source_system, grant_id order by accounting_period_index
         ) as next_period_index
@@ -52,15 +53,16 @@ cumulated as (
 
 ),
 
--- A balance stands until the next movement; the last one, unless it is zero,
--- until the period of as_of_date.
+-- A balance stands until the next movement; the last one, unless it is zero in units
+-- and value, until the period of as_of_date.
 standing as (
 
     select
         cumulated.*,
         case
             when cumulated.next_period_index is not null then cumulated.next_period_index - 1
-            when cumulated.closing_units = 0 then cumulated.accounting_period_index
+            when cumulated.closing_units = 0 and cumulated.closing_minor = 0
+                then cumulated.accounting_period_index
             else greatest(cumulated.accounting_period_index, as_of_period.period_index)
         end - cumulated.accounting_period_index + 1 as period_count
     from cumulated
@@ -119,7 +121,11 @@ final as (
         cast(closing_minor as bigint) as closing_deferred_minor,
         cast(granted_to_date_minor as bigint) as granted_to_date_minor,
         cast(valued_granted_to_date_units as numeric(28, 9)) as valued_granted_to_date_units,
-        cast(valued_released_to_date_units as numeric(28, 9)) as valued_released_to_date_units
+        cast(valued_released_to_date_units as numeric(28, 9)) as valued_released_to_date_units,
+        cast(case when has_moved then recognised_minor else 0 end as bigint)
+            as breakage_ahead_minor,
+        cast(case when has_moved then unclaimed_minor else 0 end as bigint) as unclaimed_minor,
+        cast(released_ahead_to_date_minor as bigint) as released_ahead_to_date_minor
     from dense
 
 )

@@ -1,5 +1,5 @@
--- Opening + billings - recognised - consumption - applied - breakage - revocations -
--- reversals + adjustments + corrections of sealed periods + brought forward = closing.
+-- Opening + billings - recognised - consumption - applied - breakage - unclaimed property -
+-- revocations - reversals + adjustments + corrections of sealed periods + brought forward = closing.
 -- Opening and closing are the balances of every account that holds deferred revenue; the
 -- movements between them are sums of journal entries; a test asserts that the row foots.
 with
@@ -66,6 +66,18 @@ final as (
         cast(coalesce(changes.consumption_minor, 0) as bigint) as consumption_minor,
         cast(coalesce(changes.applied_minor, 0) as bigint) as applied_minor,
         cast(coalesce(changes.breakage_minor, 0) as bigint) as breakage_minor,
+        cast(
+            coalesce(
+                changes.breakage_minor
+                - changes.breakage_remote_minor
+                - changes.breakage_proportional_minor,
+                0
+            ) as bigint
+        ) as breakage_at_expiry_minor,
+        cast(coalesce(changes.breakage_remote_minor, 0) as bigint) as breakage_remote_minor,
+        cast(coalesce(changes.breakage_proportional_minor, 0) as bigint)
+            as breakage_proportional_minor,
+        cast(coalesce(changes.unclaimed_minor, 0) as bigint) as unclaimed_minor,
         cast(coalesce(changes.revocations_minor, 0) as bigint) as revocations_minor,
         cast(coalesce(changes.reversals_minor, 0) as bigint) as reversals_minor,
         cast(coalesce(changes.adjustments_minor, 0) as bigint) as adjustments_minor,
@@ -100,6 +112,10 @@ select
     applied_minor,
     seal_corrections_minor,
     brought_forward_minor,
+    breakage_at_expiry_minor,
+    breakage_remote_minor,
+    breakage_proportional_minor,
+    unclaimed_minor,
     {{ major_units('opening_minor', 'minor_unit') }} as opening_amount,
     {{ major_units('billings_minor', 'minor_unit') }} as billings_amount,
     {{ major_units('recognised_minor', 'minor_unit') }} as recognised_amount,
@@ -111,5 +127,9 @@ select
     {{ major_units('closing_minor', 'minor_unit') }} as closing_amount,
     {{ major_units('applied_minor', 'minor_unit') }} as applied_amount,
     {{ major_units('seal_corrections_minor', 'minor_unit') }} as seal_corrections_amount,
-    {{ major_units('brought_forward_minor', 'minor_unit') }} as brought_forward_amount
+    {{ major_units('brought_forward_minor', 'minor_unit') }} as brought_forward_amount,
+    {{ major_units('breakage_at_expiry_minor', 'minor_unit') }} as breakage_at_expiry_amount,
+    {{ major_units('breakage_remote_minor', 'minor_unit') }} as breakage_remote_amount,
+    {{ major_units('breakage_proportional_minor', 'minor_unit') }} as breakage_proportional_amount,
+    {{ major_units('unclaimed_minor', 'minor_unit') }} as unclaimed_amount
 from final

@@ -26,7 +26,8 @@ expected as (
         currency,
         accounting_period,
         sum(expected) as expected,
-        sum(case when is_proven then expected - closing_deferred_minor else 0 end) as explained
+        sum(case when is_proven then expected - closing_deferred_minor else 0 end) as explained,
+        sum(released_ahead_to_date_minor) as breakage_ahead
     from ties
     group by source_system, currency, accounting_period
 
@@ -56,7 +57,8 @@ totals as (
         cast(null as varchar) as subject_id,
         cast(max(expected.expected) as numeric(38, 9)) as expected,
         cast(coalesce(sum(changes.deferred_minor), 0) as numeric(38, 9)) as actual,
-        cast(max(expected.explained) as numeric(38, 9)) as explained
+        cast(max(expected.explained) as numeric(38, 9)) as explained,
+        cast(max(expected.breakage_ahead) as numeric(38, 9)) as breakage_ahead
     from expected
     inner join periods
         on expected.accounting_period = periods.accounting_period
@@ -80,7 +82,8 @@ broken as (
         grant_id as subject_id,
         cast(expected as numeric(38, 9)) as expected,
         cast(closing_deferred_minor as numeric(38, 9)) as actual,
-        cast(0 as numeric(38, 9)) as explained
+        cast(0 as numeric(38, 9)) as explained,
+        cast(released_ahead_to_date_minor as numeric(38, 9)) as breakage_ahead
     from ties
     where not is_proven
 
@@ -104,5 +107,6 @@ select
     subject_type,
     subject_id,
     'minor' as measure,
-    {{ tie_out_columns() }}
+    {{ tie_out_columns() }},
+    breakage_ahead
 from final

@@ -21,6 +21,12 @@ grant_warnings as (
 
 ),
 
+breakage_warnings as (
+
+    select * from {{ ref('int_breakage_warnings') }}
+
+),
+
 repeated as (
 
     select * from {{ ref('int_credit_entries_repeated') }}
@@ -89,6 +95,10 @@ listed as (
     union all
 
     select * from grant_warnings
+
+    union all
+
+    select * from breakage_warnings
 
     union all
 

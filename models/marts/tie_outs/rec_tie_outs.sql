@@ -1,4 +1,5 @@
--- One rule a model; here they stand together.
+-- One rule a model; here they stand together, without the columns that a rule has of
+-- its own.
 with
 
 consumption as (
@@ -9,11 +10,30 @@ consumption as (
 
 deferred_revenue as (
 
-    select * from {{ ref('rec_deferred_revenue') }}
+    select
+        tie_out,
+        source_system,
+        accounting_period,
+        currency,
+        subject_type,
+        subject_id,
+        measure,
+        expected,
+        actual,
+        difference,
+        explained,
+        unexplained,
+        is_tied
+    from {{ ref('rec_deferred_revenue') }}
 
 ),
 
--- It has two columns more.
+breakage as (
+
+    select * from {{ ref('rec_breakage') }}
+
+),
+
 source_balances as (
 
     select
@@ -165,6 +185,10 @@ select * from additions
 union all
 
 select * from expiry
+
+union all
+
+select * from breakage
 
 union all
 

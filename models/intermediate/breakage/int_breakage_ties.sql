@@ -1,0 +1,162 @@
+-- One row per row of fct_credit_breakage whose period has ended: what its method makes of
+-- the units of fct_credit_grant_periods, beside the breakage that the journal booked to
+-- date, and what a law keeps of it.
+with
+
+breakage as (
+
+    select * from {{ ref('fct_credit_breakage') }}
+    where has_ended
+
+),
+
+grants as (
+
+    select * from {{ ref('int_breakage_grants') }}
+
+),
+
+grant_periods as (
+
+    select * from {{ ref('fct_credit_grant_periods') }}
+
+),
+
+journal as (
+
+    select * from {{ ref('int_credit_journal_effects') }}
+    where event_type in ('credit_expired', 'credit_expiry_reversed', 'breakage_recognised')
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+booked as (
+
+    select
+        breakage.source_system,
+        breakage.grant_id,
+        breakage.accounting_period,
+        -coalesce(sum(journal.deferred_minor), 0) as actual
+    from breakage
+    inner join periods
+        on breakage.accounting_period = periods.accounting_period
+    left join journal
+        on
+            breakage.source_system = journal.source_system
+            and breakage.grant_id = journal.grant_id
+            and periods.period_index >= journal.accounting_period_index
+    group by breakage.source_system, breakage.grant_id, breakage.accounting_period
+
+),
+
+to_date as (
+
+    select
+        grant_periods.*,
+        sum(grant_periods.expired_minor) over book_order
+        - grant_periods.released_ahead_to_date_minor as expired_to_date_minor,
+        sum(grant_periods.revoked_units) over book_order as revoked_to_date_units,
+        sum(grant_periods.revoked_units + grant_periods.expired_units) over book_order
+            as lost_to_date_units
+    from grant_periods
+    inner join grants
+        on
+            grant_periods.source_system = grants.source_system
+            and grant_periods.grant_id = grants.grant_id
+    window book_order as (
+        partition by grant_periods.source_system, grant_periods.grant_id
+        order by grant_periods.accounting_period
+        rows between unbounded preceding and current row
+    )
+
+),
+
+measured as (
+
+    select
+        breakage.*,
+        grants.price_numerator,
+        grants.price_denominator,
+        booked.actual,
+        to_date.expired_to_date_minor,
+        to_date.closing_deferred_minor + to_date.released_ahead_to_date_minor
+            as remaining_minor,
+        cast(breakage.applied_rate * 1000000 as bigint) as rate_micro,
+        cast((1 - breakage.unclaimed_share) * 1000000 as bigint) as revenue_micro,
+        1000000 as whole_micro,
+        cast(to_date.valued_granted_to_date_units - to_date.revoked_to_date_units as numeric(28, 9))
+            as granted_to_date_units,
+        cast(to_date.valued_released_to_date_units - to_date.lost_to_date_units as numeric(28, 9))
+            as exercised_to_date_units
+    from breakage
+    inner join grants
+        on
+            breakage.source_system = grants.source_system
+            and breakage.grant_id = grants.grant_id
+    inner join booked
+        on
+            breakage.source_system = booked.source_system
+            and breakage.grant_id = booked.grant_id
+            and breakage.accounting_period = booked.accounting_period
+    inner join to_date
+        on
+            breakage.source_system = to_date.source_system
+            and breakage.grant_id = to_date.grant_id
+            and breakage.accounting_period = to_date.accounting_period
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ nano_units('granted_to_date_units') }} as granted_nano,
+        {{ nano_units('exercised_to_date_units') }} as exercised_nano
+    from measured
+
+),
+
+formula as (
+
+    select
+        *,
+        case
+            when remaining_minor = 0 or breakage_policy = 'at_expiry' then expired_to_date_minor
+            when breakage_policy = 'remote' and is_remote
+                then expired_to_date_minor + remaining_minor
+            when breakage_policy = 'remote' or rate_micro is null then expired_to_date_minor
+            else least(
+                greatest(
+                    {{ breakage_minor(
+                        'exercised_nano', 'granted_nano', 'rate_micro',
+                        'price_numerator', 'price_denominator'
+                    ) }},
+                    expired_to_date_minor
+                ),
+                expired_to_date_minor + remaining_minor
+            )
+        end as expected
+    from scaled
+
+),
+
+final as (
+
+    select
+        source_system,
+        grant_id,
+        currency,
+        accounting_period,
+        expected,
+        actual,
+        expected - {{ share_minor('expected', 'revenue_micro', 'whole_micro') }} as explained
+    from formula
+
+)
+
+select * from final

@@ -1,0 +1,83 @@
+-- Grants whose breakage nobody can tell yet: one row per grant and warning, with the units
+-- in question. Their use is booked all the same.
+with
+
+grants as (
+
+    select * from {{ ref('int_breakage_grants') }}
+
+),
+
+balances as (
+
+    select * from {{ ref('int_breakage_balances') }}
+    where to_period_index is null
+
+),
+
+cohort_rates as (
+
+    select distinct cohort_key from {{ ref('int_breakage_cohort_rates') }}
+
+),
+
+unclaimed_shares as (
+
+    select distinct jurisdiction from {{ ref('int_unclaimed_shares') }}
+
+),
+
+standing as (
+
+    select
+        grants.source_system,
+        grants.source_table,
+        grants.grant_id,
+        grants.breakage_policy,
+        grants.jurisdiction,
+        balances.remaining_units,
+        balances.expired_units,
+        cohort_rates.cohort_key is null as has_no_estimate,
+        unclaimed_shares.jurisdiction is null as has_no_law
+    from grants
+    inner join balances
+        on
+            grants.source_system = balances.source_system
+            and grants.grant_id = balances.grant_id
+    left join cohort_rates
+        on grants.cohort_key = cohort_rates.cohort_key
+    left join unclaimed_shares
+        on grants.jurisdiction = unclaimed_shares.jurisdiction
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        grant_id as source_key,
+        'missing_breakage_estimate' as reason_code,
+        remaining_units as quantity,
+        'breakage of the grant' as subject
+    from standing
+    where breakage_policy = 'proportional' and has_no_estimate and remaining_units > 0
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        grant_id as source_key,
+        'unknown_jurisdiction' as reason_code,
+        expired_units + greatest(remaining_units, 0) as quantity,
+        'breakage of the grant' as subject
+    from standing
+    where
+        jurisdiction is not null
+        and has_no_law
+        and (expired_units > 0 or (remaining_units > 0 and breakage_policy <> 'at_expiry'))
+
+)
+
+select * from final
