@@ -141,7 +141,7 @@ class Finance:
         """Keys beyond the unit, perhaps none."""
         rng, row = self.rng, {}
         if rng.random() < 0.3:
-            row["category"] = "paid"
+            row["category"] = rng.choice(("paid", "paid", "recurring"))
         if rng.random() < 0.4:
             row["term_months"] = rng.choice(TERM_MONTHS)
         if rng.random() < 0.3:

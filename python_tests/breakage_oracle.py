@@ -112,15 +112,19 @@ class Said:
 
 
 def read_said(
-    rows: list[Mapping[str, Any]] | None, acts_on: str, calendar: Calendar, closes: Closes
+    rows: list[Mapping[str, Any]] | None,
+    acts_on: str,
+    calendar: Calendar,
+    closes: Closes,
+    as_of: date,
 ) -> list[Said]:
-    """The rows of a finance table; `acts_on` is its column of the day from which a row acts."""
+    """The rows of a finance table that count; `acts_on` is its column of the day they act from."""
     found = []
     for row in rows or ():
         day = row[acts_on]
         day = day if type(day) is date else date.fromisoformat(str(day)[:10])
         index = calendar.index_at(day)
-        if index is not None:
+        if index is not None and day <= as_of:
             known = read_time(row["known_at"]).value
             found.append(Said(row, day, known, closes.posting_index(index, known)))
     return found
@@ -214,7 +218,6 @@ class GrantBreakage:
         self.first = min(posted for posted, _, _ in booked.changes)
         self.last_posted = max(posted for posted, _, _ in booked.changes)
         self.states: dict[int, State] = {}
-        self.lacks_estimate = self.lacks_share = False
         self.was_remote = False
         totals = Totals()
         ahead_when_ended = 0
@@ -224,6 +227,7 @@ class GrantBreakage:
             self.states[index] = state
             if company.has_ended(index):
                 ahead_when_ended = state.ahead
+        self.totals = totals
 
     def add(self, totals: Totals, index: int) -> None:
         """Add what posts in a period."""
@@ -279,20 +283,41 @@ class GrantBreakage:
 
     def estimate_at(self, index: int) -> Any:
         """The rate in force, or None."""
-        if self.choice.method != "proportional":
-            return None
-        mine = self.cohort()
-
-        def matches(said: Said) -> bool:
-            return all(said.row[key] in (None, "", mine[key]) for key in KEYS)
 
         def rank(said: Said) -> tuple:
             filled = [said.row[key] not in (None, "") for key in KEYS]
             return (sum(filled), filled, said.order)
 
-        found = [s for s in self.company.estimates if s.posted <= index and matches(s)]
-        self.lacks_estimate = not found
+        found = [said for said in self.estimates() if said.posted <= index]
         return max(found, key=rank).row["expected_unexercised_rate"] if found else None
+
+    def estimates(self) -> list[Said]:
+        """The estimates of the grant's cohort."""
+        if self.choice.method != "proportional":
+            return []
+        mine = self.cohort()
+        return [
+            said
+            for said in self.company.estimates
+            if all(said.row[key] in (None, "", mine[key]) for key in KEYS)
+        ]
+
+    def laws(self) -> list[Said]:
+        """What finance says of the grant's jurisdiction."""
+        mine = self.choice.jurisdiction
+        return [said for said in self.company.shares if said.row["jurisdiction"] == mine]
+
+    def warnings(self) -> list[str]:
+        """What finance has not said, as far as it matters to what is left or has expired."""
+        expired = self.totals.units["expired"]
+        left = self.totals.granted - self.totals.exercised - expired
+        is_early, has_law = self.choice.method != "at_expiry", self.choice.jurisdiction is not None
+        found = []
+        if self.choice.method == "proportional" and left > 0 and not self.estimates():
+            found.append("missing_breakage_estimate")
+        if has_law and (expired > 0 or (left > 0 and is_early)) and not self.laws():
+            found.append("unknown_jurisdiction")
+        return found
 
     def cohort(self) -> dict[str, str]:
         """The grant's keys."""
@@ -308,7 +333,9 @@ class GrantBreakage:
         return {
             "product_id": row.value("currency_id"),
             "credit_unit": row.value("currency_id"),
-            "category": self.grant.funding,
+            "category": {"RECURRING": "recurring"}.get(
+                oracle.upper(row.cells["category"]), self.grant.funding
+            ),
             "term_months": term,
             "grant_month": self.booked.booked_date.isoformat()[:7],
         }
@@ -340,12 +367,7 @@ class GrantBreakage:
         """The share that is never revenue, from when dormancy counts, and its days."""
         if self.choice.jurisdiction is None:
             return ZERO, "expiry", 0
-        found = [
-            item
-            for item in self.company.shares
-            if item.row["jurisdiction"] == self.choice.jurisdiction and item.posted <= index
-        ]
-        self.lacks_share = not found
+        found = [said for said in self.laws() if said.posted <= index]
         if not found:
             return Fraction(1), "never", 0
         row = max(found, key=lambda item: item.order).row
@@ -528,14 +550,18 @@ def build_books(
     plain = oracle.build_books(dict(tables), as_of_date=as_of_date, **settings)
     periods = oracle.make_calendar(calendar, fiscal_year_start)
     closes = oracle.read_closes(tables.get("period_closes") or [], periods, timezone)
+
+    def said(table: str, acts_on: str) -> list[Said]:
+        return read_said(tables.get(table), acts_on, periods, closes, as_of_date)
+
     company = Company(
         calendar=periods,
         closes=closes,
         as_of=as_of_date,
         timezone=timezone,
-        estimates=read_said(tables.get("breakage_estimates"), "effective_from", periods, closes),
-        remote=read_said(tables.get("remote_credits"), "remote_from", periods, closes),
-        shares=read_said(tables.get("unclaimed_property"), "effective_from", periods, closes),
+        estimates=said("breakage_estimates", "effective_from"),
+        remote=said("remote_credits", "remote_from"),
+        shares=said("unclaimed_property", "effective_from"),
     )
     breakages = {
         booked.grant.grant_id: GrantBreakage(booked, choose(booked.grant), company)
@@ -554,11 +580,7 @@ def build_books(
     exceptions = plain.exceptions + [
         ("credit_grants", name, reason)
         for name, breakage in breakages.items()
-        for reason, is_listed in (
-            ("missing_breakage_estimate", breakage.lacks_estimate),
-            ("unknown_jurisdiction", breakage.lacks_share),
-        )
-        if is_listed
+        for reason in breakage.warnings()
     ]
     return Books(
         entries=entries,

@@ -189,7 +189,7 @@ def state_row(name: str, period: str, books_: breakage_oracle.Books) -> Row:
     row = {
         "grant_id": name,
         "accounting_period": period,
-        "breakage_method": choice.method,
+        "breakage_policy": choice.method,
         "granted_units": state.granted,
         "exercised_units": state.exercised,
         "expired_units": state.expired,
@@ -201,7 +201,7 @@ def state_row(name: str, period: str, books_: breakage_oracle.Books) -> Row:
     }
     if choice.method == "proportional":
         row |= {
-            "breakage_constraint": choice.constraint,
+            "constraint_policy": choice.constraint,
             "estimated_rate": state.estimated_rate,
             "applied_rate": state.applied_rate,
         }
