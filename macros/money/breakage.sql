@@ -19,7 +19,7 @@
 -#}
 {%- macro breakage_minor(exercised_nano, granted_nano, rate_micro, numerator, denominator) -%}
     case
-        when {{ exercised_nano }} = 0 or {{ rate_micro }} = 0 then 0
+        when {{ exercised_nano }} <= 0 or {{ rate_micro }} = 0 then 0
         when {{ revrec.is_breakage_earned(exercised_nano, granted_nano, rate_micro) }}
             then {{ revrec.value_minor(granted_nano, numerator, denominator) }}
         else {{ revrec.value_minor(
@@ -29,7 +29,7 @@
         ) }}
     end
     - case
-        when {{ exercised_nano }} = 0 or {{ rate_micro }} = 0 then 0
+        when {{ exercised_nano }} <= 0 or {{ rate_micro }} = 0 then 0
         else {{ revrec.value_minor(exercised_nano, numerator, denominator) }}
     end
 {%- endmacro -%}

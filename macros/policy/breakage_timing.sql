@@ -23,7 +23,7 @@
     {%- if revrec.uses_sample_data() -%}
         case product_id
             when 'api-credits' then 'proportional'
-            when 'credit_at_1_USD' then 'remote'
+            when 'credit_at_0.5_EUR' then 'remote'
             else 'at_expiry'
         end
     {%- else -%}

@@ -94,9 +94,9 @@ final as (
         cohort_rates.estimate_key,
         cohort_rates.estimated_rate,
         cohort_rates.rate_micro as estimated_micro,
-        case grants.constraint_policy
-            when 'none' then cohort_rates.rate_micro
-            when 'haircut'
+        case
+            when grants.constraint_policy = 'none' then cohort_rates.rate_micro
+            when grants.constraint_policy = 'haircut'
                 then cast({{ integer_divide(
                     'cohort_rates.rate_micro * (1000000 - grants.haircut_micro)', '1000000'
                 ) }} as bigint)

@@ -38,7 +38,10 @@ final as (
         plan_code,
         pool_id,
         balance_account,
-        goodwill_policy
+        goodwill_policy,
+        constraint_policy,
+        remote_after_days,
+        jurisdiction
     from grants
 
 )
