@@ -117,6 +117,7 @@ NATURAL_SIDE = {
     "refund_liability": "credit",
     "credit_revenue": "credit",
     "breakage_revenue": "credit",
+    "unclaimed_property": "credit",
 }
 
 
@@ -129,6 +130,8 @@ class Books:
     exceptions: list[tuple]
     dispositions: dict
     balances: list[dict]
+    booked: list[BookedGrant] = field(default_factory=list, compare=False)
+    """What the entries of each booked grant were made of, for rules that go on from there."""
 
 
 # --------------------------------------------------------------------------------------------------
@@ -1130,6 +1133,16 @@ def entry_of(
 # --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class BookedGrant:
+    """A booked grant, its movements and their valued changes by (posted, effective) period."""
+
+    grant: Grant
+    booked_date: date
+    movements: list[Movement]
+    changes: list[tuple[int, int, Change]]
+
+
 @dataclass
 class GrantBooks:
     """Entries, grant periods and warnings of one grant."""
@@ -1137,6 +1150,7 @@ class GrantBooks:
     entries: list[dict] = field(default_factory=list)
     periods: list[dict] = field(default_factory=list)
     warnings: list[tuple] = field(default_factory=list)
+    changes: list[tuple[int, int, Change]] = field(default_factory=list)
 
 
 def book_grant(
@@ -1153,6 +1167,7 @@ def book_grant(
     minor_by_period: dict[int, Counter] = defaultdict(Counter)
     for posted, effective, bucket in buckets_in_book_order(movements):
         for change in running.book(bucket):
+            books.changes.append((posted, effective, change))
             units_by_period[posted][change.kind] += bucket.units[change.kind]
             minor_by_period[posted][change.kind] += change.value
             if has_value and (bucket.count[change.kind] or change.units != 0):
@@ -1372,6 +1387,7 @@ def build_books(
 
     entries: list[dict] = []
     period_rows: list[dict] = []
+    booked_grants: list[BookedGrant] = []
     for grant_id, group in movements.items():
         grant = grants.get(grant_id)
         booked = settle_movements(grant_id, group, grant, conflicts.get(grant_id))
@@ -1380,6 +1396,11 @@ def build_books(
             entries += books.entries
             period_rows += books.periods
             exceptions += books.warnings
+            # A grant without a grant row of its own (an overdraft) has no booked date.
+            days = [m.accounting_date for m in first_granted(booked)]
+            booked_grants.append(
+                BookedGrant(grant, min(days, default=date.min), booked, books.changes)
+            )
     exceptions += [
         (row.table, row.key, row.reason)
         for row in grant_rows + ledger_rows
@@ -1407,4 +1428,5 @@ def build_books(
             "credit_ledger": count_dispositions(ledger_rows),
         },
         balances=account_balances(entries, periods, as_of_index),
+        booked=booked_grants,
     )
