@@ -162,9 +162,10 @@
 {%- macro policy_names() -%}
     {{ return([
         "allocation", "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
-        "credit_kind", "entity_of", "goodwill_recognition", "grant_debit_account",
-        "overdraft_recognition", "paid_credits_without_cost", "promotional_presentation",
-        "recovery", "recurring_grants", "reversal_timing", "revocation",
+        "credit_kind", "entity_of", "expiry_source", "goodwill_recognition",
+        "grant_debit_account", "overdraft_recognition", "paid_credits_without_cost",
+        "promotional_presentation", "recovery", "recurring_grants", "refund_excess",
+        "reversal_timing", "revocation",
         "right_to_invoice_limits", "schedule_granularity", "schedule_rounding",
         "usage_accrual_reversal", "usage_recognition",
     ]) }}

@@ -93,7 +93,9 @@ final as (
         {{ goodwill_recognition() }} as goodwill_policy,
         {{ overdraft_recognition() }} as overdraft_policy,
         {{ revocation() }} as revocation_policy,
-        {{ breakage_timing() }} as breakage_policy
+        {{ breakage_timing() }} as breakage_policy,
+        {{ expiry_source() }} as expiry_policy,
+        {{ refund_excess() }} as refund_excess_policy
     from described
 
 )

@@ -107,6 +107,8 @@ final as (
         pool_id,
         revocation_policy,
         breakage_policy,
+        expiry_policy,
+        refund_excess_policy,
         grant_reason,
         case
             when grant_reason is null then 'terms'

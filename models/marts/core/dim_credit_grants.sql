@@ -38,7 +38,9 @@ final as (
         plan_code,
         pool_id,
         balance_account,
-        goodwill_policy
+        goodwill_policy,
+        expiry_policy,
+        refund_excess_policy
     from grants
 
 )
