@@ -14,6 +14,7 @@ reasons (event_type, reason) as (
     ('credit_expired', 'late_expiry'),
     ('credit_expiry_reversed', 'late_expiry'),
     ('credit_revoked', 'late_revocation'),
+    ('credit_usage_refunded', 'late_revocation'),
     ('credit_refunded', 'late_refund'),
     ('service_invoiced', 'late_invoice'),
     ('service_recognised', 'late_service'),
