@@ -50,6 +50,6 @@ select
     'credit_grant' as obligation_type,
     grant_id as obligation_id,
     accounting_period_index,
-    expiry_period_index as effective_period_index,
+    coalesce(expiry_period_index, accounting_period_index) as effective_period_index,
     known_at
 from expiry_terms
