@@ -378,6 +378,7 @@ class Ledger:
     credit: Credit
     granted: Fraction = ZERO
     released: Fraction = ZERO
+    revoked_beyond: Fraction = ZERO
     sums: Counter = field(default_factory=Counter)
     quantities: dict[tuple, Fraction | None] = field(default_factory=dict)
     rows_behind: dict[tuple, list[Fact]] = field(default_factory=dict)
@@ -432,6 +433,8 @@ class Ledger:
                 changed, value = after - before, self.worth(after) - self.worth(before)
             else:
                 changed, value = self.move(ZERO, sign * units)
+                if kind == "revoked":
+                    self.revoked_beyond += units - changed
                 if kind == "consumed":
                     # Earlier use that more credits cover is consumption of their period.
                     changed, value = changed + newly_covered[0], value + newly_covered[1]
@@ -552,7 +555,11 @@ class Ledger:
     def warnings(self) -> list[str]:
         """What is listed of the grant whose rows are booked all the same."""
         codes = []
-        if self.released > max(self.granted, ZERO):
+        overdrawn = max(self.released - max(self.granted, ZERO), ZERO)
+        revoked = min(overdrawn, max(self.revoked_beyond, ZERO))
+        if revoked:
+            codes.append("refund_above_remaining")
+        if overdrawn > revoked:
             codes.append("overdrawn")
         if self.released < 0:
             codes.append("over_reversed")
