@@ -163,6 +163,7 @@ class Credit:
         row |= {"credit_unit": self.currency, "currency": self.currency}
         row |= {"effective_at": self.begin, "known_at": company.recorded(self.begin)}
         row |= {"price_total": None, "price_per_unit": None, "payment_status": None}
+        row["expires_at"] = self.some_expiry() if company.chance(0.6) else None
         if self.funding == "paid":
             share = Decimal(rng.randint(1, 11_000)) / 10_000
             if company.chance(0.6):
@@ -181,6 +182,24 @@ class Credit:
             row["funding"] = "unheard_of"
         if not company.fault(0.02):
             company.tables["credit_grants"].append(row)
+            self.change_expiry(row)
+
+    def some_expiry(self) -> datetime:
+        """When it expires; seldom before it begins, sometimes after the day of the books."""
+        low = self.begin - timedelta(days=20 if self.company.chance(0.04) else 0)
+        return low + timedelta(days=self.rng.choice([10, 60, 200, 400]) * self.rng.random())
+
+    def change_expiry(self, row: Row) -> None:
+        """Newer versions of the row of the grant, often around a close."""
+        company, rng = self.company, self.rng
+        times = {row["known_at"]}
+        for _ in range(rng.choice([0, 0, 0, 1, 2])):
+            at = some_recording(rng, company.instant(self.begin), company.instants)
+            if at is None or at in times or at <= (row["known_at"] or START):
+                continue
+            times.add(at)
+            ends = self.some_expiry() if company.chance(0.8) else None
+            company.tables["credit_grants"].append({**row, "known_at": at, "expires_at": ends})
 
     def entry(self, kind: str, units: Decimal, at: datetime, invoice: str | None = None) -> Row:
         """A row of the ledger; no two of a grant happen at the same instant."""

@@ -1,8 +1,9 @@
 """An independent oracle of credits that pay invoices of the books, in plain Python and fractions.
 
-It is written from the rules (design sections 2 to 4, DECISIONS 3, 38 and 54 to 56), not from the
-SQL, and shares no code with it. The rows are those of the generic room, typed natively. From
-`oracle` it takes the calendar, the closes and the rounding. The entry point is `build_books`.
+It is written from the rules (design sections 2 to 4, DECISIONS 3, 38 and 54 to 56; what is left
+expires on its date where no row says so), not from the SQL, and shares no code with it. The rows
+are those of the generic room, typed natively. From `oracle` it takes the calendar, the closes and
+the rounding. The entry point is `build_books`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ KIND_OF_TYPE = {
 # In the order in which they are booked inside one (accounting, effective) period, with what they
 # add to the units released.
 RELEASE_SIGN = {
+    "returned": -1,
     "granted": 0,
     "adjusted": 0,
     "consumed": 1,
@@ -54,6 +56,7 @@ RELEASE_SIGN = {
     "refunded": 1,
 }
 EVENT_OF_KIND = {
+    "returned": "credit_expiry_reversed",
     "granted": "credit_granted",
     "adjusted": "credit_adjusted",
     "consumed": "credit_consumed",
@@ -125,6 +128,10 @@ class World:
             raise ValueError(f"{instant} is outside the calendar")
         return index
 
+    def first_open(self, known: datetime) -> int:
+        """The first period that was open then."""
+        return self.posted(0, known)
+
     def posted(self, effective: int, known: datetime) -> int:
         """Where a fact of a period posts that became known then."""
         return self.closes.posting_index(effective, known.replace(tzinfo=UTC))
@@ -154,6 +161,8 @@ class Fact:
     """Of what pays an invoice or is paid out: in minor units, negative where it comes back."""
     reason: str | None = None
     """Why it cannot pay what it is to pay."""
+    is_synthesised: bool = False
+    """Whether no row says it, but the date of expiry of the grant."""
 
     @property
     def row_type(self) -> str:
@@ -174,6 +183,11 @@ class Fact:
     def day(self) -> date:
         """The day on which it happened."""
         return self.row["effective_at"].date()
+
+    @property
+    def balance_change(self) -> Fraction:
+        """What it does to what the grant has left."""
+        return (-RELEASE_SIGN[self.kind] or 1) * self.units
 
     @property
     def order(self) -> tuple:
@@ -235,6 +249,7 @@ class Credit:
         gained = {
             "consumed": "credit_revenue",
             "reversed": "credit_revenue",
+            "returned": lost.get(self.funding, "breakage_revenue"),
             "expired": lost.get(self.funding, "breakage_revenue"),
             "revoked": deleted.get(self.funding, "refund_liability"),
         }[kind]
@@ -366,6 +381,96 @@ def set_cost(credit: Credit, facts: list[Fact]) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
+# Expiry that no row says
+# --------------------------------------------------------------------------------------------------
+
+
+def version_time(row: Row) -> datetime:
+    """When a version of a grant's row was recorded; one without a time is the oldest."""
+    return row["known_at"] or datetime.min
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """What one version of a grant says: from which period on it counts, and when it expires."""
+
+    counts_from: int
+    at: datetime | None = None
+    effective: int = -1
+    posted: int = -1
+
+
+def expiries_of(world: World, versions: list[Row]) -> list[Expiry]:
+    """By age of the version: the oldest counts from the beginning."""
+    found = []
+    for row in sorted(versions, key=version_time):
+        counts_from = world.first_open(version_time(row)) if found else 0
+        at = row["expires_at"]
+        if at is None or at.date() > world.as_of_date or row["effective_at"] > at:
+            found.append(Expiry(counts_from))
+            continue
+        effective = world.index(at)
+        found.append(Expiry(counts_from, at, effective, world.posted(effective, at)))
+    return found
+
+
+def is_awaited(world: World, fact: Fact, granted: datetime, period: int) -> bool:
+    """Whether a row of expiry is known in a period and posts later."""
+    end_of_day = datetime.combine(fact.day, datetime.max.time())
+    known = max(map(world.first_open, (fact.known, granted, end_of_day)))
+    return known <= period < fact.posted
+
+
+def synthesised(world: World, versions: list[Row], facts: list[Fact]) -> list[Fact]:
+    """What expires, and comes back, because of the date of the grant: what it would have left.
+
+    Period by period: the newest version that counts there says whether it has expired.
+    """
+    expiries, found = expiries_of(world, versions), []
+    granted = min((fact.known for fact in facts if fact.kind == "granted"), default=datetime.min)
+    places = [fact.posted for fact in facts]
+    places += [index for item in expiries for index in (item.counts_from, item.posted)]
+    before, was = ZERO, Expiry(0)
+    for period in range(max(places) + 1):
+        now = [item for item in expiries if item.counts_from <= period][-1]
+        gone = ZERO
+        rows = [fact for fact in facts if fact.kind == "expired"]
+        if now.at is not None and now.posted <= period:
+            left = sum((fact.balance_change for fact in facts if fact.posted <= period), ZERO)
+            if not any(is_awaited(world, fact, granted, period) for fact in rows):
+                gone = max(left, ZERO)
+        if gone != before:
+            its = now if gone > before else was
+            added = [
+                fact.effective
+                for fact in facts
+                if fact.posted == period and fact.balance_change > 0 and gone > before
+            ]
+            row = {"entry_type": "expire", "effective_at": its.at, "entry_id": None}
+            kind = "expired" if gone > before else "returned"
+            place = max([its.effective, *added])
+            fact = Fact(row, kind, abs(gone - before), datetime.min, place, period)
+            fact.is_synthesised = True
+            found.append(fact)
+        before, was = gone, now
+    return found
+
+
+def newest_versions(rows: Iterable[Row], found: Counter) -> tuple[list[Row], dict[str, list[Row]]]:
+    """The newest rows of each grant, and all versions of it; the older ones are dispositions."""
+    versions: dict[str, dict[datetime, Row]] = defaultdict(dict)
+    for row in rows:
+        versions[row["grant_id"]].setdefault(version_time(row), row)
+    newest = []
+    for row in rows:
+        if version_time(row) == max(versions[row["grant_id"]]):
+            newest.append(row)
+        else:
+            found["credit_grants", row["grant_id"], "excluded", "superseded_version"] += 1
+    return newest, {name: list(rows.values()) for name, rows in versions.items()}
+
+
+# --------------------------------------------------------------------------------------------------
 # One grant's books
 # --------------------------------------------------------------------------------------------------
 
@@ -378,6 +483,7 @@ class Ledger:
     credit: Credit
     granted: Fraction = ZERO
     released: Fraction = ZERO
+    revoked_beyond: Fraction = ZERO
     sums: Counter = field(default_factory=Counter)
     quantities: dict[tuple, Fraction | None] = field(default_factory=dict)
     rows_behind: dict[tuple, list[Fact]] = field(default_factory=dict)
@@ -432,6 +538,8 @@ class Ledger:
                 changed, value = after - before, self.worth(after) - self.worth(before)
             else:
                 changed, value = self.move(ZERO, sign * units)
+                if kind == "revoked":
+                    self.revoked_beyond += units - changed
                 if kind == "consumed":
                     # Earlier use that more credits cover is consumption of their period.
                     changed, value = changed + newly_covered[0], value + newly_covered[1]
@@ -483,7 +591,8 @@ class Ledger:
             if value < 0 or (value == 0 and units is not None and units < 0):
                 debit, credit = credit, debit
             facts = self.rows_behind[key]
-            days = self.days.get(key) or [fact.day for fact in facts]
+            days = self.days.get(key) or [fact.day for fact in facts if fact.kind != "returned"]
+            count = sum(not fact.is_synthesised for fact in facts)
             found.append(
                 {
                     "obligation_id": self.credit.row["grant_id"],
@@ -498,7 +607,7 @@ class Ledger:
                     "amount_minor": abs(value),
                     "currency": self.credit.row["currency"],
                     "quantity": None if units is None else exact_decimal(abs(units), UNIT_PLACES),
-                    "source_entry_count": len(facts),
+                    "source_entry_count": count,
                 }
             )
         return found
@@ -552,7 +661,11 @@ class Ledger:
     def warnings(self) -> list[str]:
         """What is listed of the grant whose rows are booked all the same."""
         codes = []
-        if self.released > max(self.granted, ZERO):
+        overdrawn = max(self.released - max(self.granted, ZERO), ZERO)
+        revoked = min(overdrawn, max(self.revoked_beyond, ZERO))
+        if revoked:
+            codes.append("refund_above_remaining")
+        if overdrawn > revoked:
             codes.append("overdrawn")
         if self.released < 0:
             codes.append("over_reversed")
@@ -567,7 +680,7 @@ def shown(moved: Mapping[str, Any]) -> dict[str, Any]:
         "granted": moved["granted"],
         "adjusted": moved["adjusted"],
         "consumed": moved["consumed"] + moved["applied"] - moved["reversed"],
-        "expired": moved["expired"],
+        "expired": moved["expired"] - moved["returned"],
         "revoked": moved["revoked"] + moved["refunded"],
     }
     gone = found["consumed"] + found["expired"] + found["revoked"]
@@ -616,6 +729,23 @@ def event_line(world: World, credit: Credit, fact: Fact) -> Row:
     }
 
 
+def expiry_line(world: World, credit: Credit, fact: Fact) -> Row:
+    """The line of what expired, or came back, by the date of a credit that is an event."""
+    period, is_gone = world.calendar.periods[fact.posted], fact.kind == "expired"
+    amount = round_half_away(abs(fact.units) * 10**credit.exponent)
+    return {
+        "grant_id": credit.row["grant_id"],
+        "credit_type": credit.funding,
+        "line_type": "expiry" if is_gone else "expiry_reversed",
+        "invoice_id": None,
+        "event_date": fact.day if is_gone else period.starts_on,
+        "accounting_period": period.name,
+        "currency": credit.row["currency"],
+        "amount_minor": -amount if is_gone else amount,
+        "source_key": credit.row["grant_id"],
+    }
+
+
 def build_books(
     tables: Mapping[str, list[Row]],
     closes: Iterable[Row],
@@ -640,9 +770,8 @@ def build_books(
     found: Counter = Counter()
     exceptions: set[tuple] = set()
 
-    rows, conflicts = single_rows(
-        tables["credit_grants"], "credit_grants", "grant_id", found, exceptions
-    )
+    newest, versions = newest_versions(tables["credit_grants"], found)
+    rows, conflicts = single_rows(newest, "credit_grants", "grant_id", found, exceptions)
     credits = {row["grant_id"]: judge_credit(world, row) for row in rows}
     for name, credit in credits.items():
         found["credit_grants", name, credit.disposition, credit.reason] += 1
@@ -686,12 +815,14 @@ def build_books(
         decided += [(fact, *disposition_of(credit, fact)) for fact in group]
         booked = [fact for fact in group if fact.kind != "adjusted" or fact.units != 0]
         ledger = Ledger(world, credit)
-        ledger.run(booked)
+        expiries = synthesised(world, versions[name], booked)
+        ledger.run([*booked, *expiries])
         entries += ledger.entries()
         periods += ledger.periods()
         exceptions |= {("credit_grants", name, code) for code in ledger.warnings()}
         if credit.funding in CREDIT_EVENT_FUNDINGS:
             lines += [event_line(world, credit, fact) for fact in booked]
+            lines += [expiry_line(world, credit, fact) for fact in expiries]
         for fact in group:
             if fact.kind == "applied":
                 receivables[fact.row["invoice_id"]] -= fact.money

@@ -1036,6 +1036,8 @@ class Running:
     cost_per_unit: Fraction
     granted: Fraction = ZERO
     released: Fraction = ZERO
+    revoked_beyond: Fraction = ZERO
+    """What revocations took beyond what was left."""
 
     def worth(self, units: Fraction) -> int:
         """The rounded value of a cumulative number of units."""
@@ -1072,6 +1074,7 @@ class Running:
             self.change("revoked", steps[3], steps[4]),
         ]
         self.granted, self.released = after_adjust, after_revoke
+        self.revoked_beyond += units["revoked"] - (steps[4] - steps[3])
         return changes
 
 
@@ -1182,8 +1185,11 @@ def warnings_of(grant: Grant, running: Running) -> list[tuple]:
     """What is listed of a grant whose rows are booked all the same."""
     codes = []
     # What an adjustment took below zero is over-adjusted, not drawn by anybody.
-    if grant.funding != "overdraft" and running.released > max(running.granted, ZERO):
-        codes.append("overdrawn")
+    overdrawn = max(running.released - max(running.granted, ZERO), ZERO)
+    if grant.funding != "overdraft" and overdrawn:
+        revoked = min(overdrawn, max(running.revoked_beyond, ZERO))
+        codes += ["refund_above_remaining"] if revoked else []
+        codes += ["overdrawn"] if overdrawn > revoked else []
     if running.released < 0:
         codes.append("over_reversed")
     if running.granted < 0:

@@ -284,6 +284,19 @@ def test_dispositions(run: Run) -> None:
     assert listed == counts, run.context
 
 
+def test_the_histories_have_what_is_hard(run: Run) -> None:
+    """Credits expire on their date, and come back from it, also in another period."""
+    evidence = [
+        row
+        for row in run.warehouse.table("fct_journal_evidence")
+        if row["source_table"] == "synthesised_expiry"
+    ]
+    assert evidence
+    assert {row["disposition"] for row in evidence} == {"synthesised"}
+    events = Counter(row["event_type"] for row in run.expected.entries)
+    assert events["credit_expired"] and events["credit_expiry_reversed"], run.context
+
+
 def test_receivables(run: Run) -> None:
     """What is receivable of each invoice: its total less what credits paid of it."""
     found: dict[str, int] = {}

@@ -163,11 +163,11 @@
     {{ return([
         "allocation", "bonus_credits", "breakage_cohorts", "breakage_constraint",
         "breakage_haircut", "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
-        "credit_kind", "entity_of", "goodwill_recognition", "grant_debit_account",
-        "jurisdiction_of", "overdraft_recognition", "paid_credits_without_cost",
-        "promotional_presentation", "recovery", "recurring_grants", "remote_after_days",
-        "reversal_timing", "revocation", "right_to_invoice_limits", "schedule_granularity",
-        "schedule_rounding",
+        "credit_kind", "entity_of", "expiry_source", "goodwill_recognition",
+        "grant_debit_account", "jurisdiction_of", "overdraft_recognition",
+        "paid_credits_without_cost", "promotional_presentation", "recovery", "recurring_grants",
+        "refund_excess", "remote_after_days", "reversal_timing", "revocation",
+        "right_to_invoice_limits", "schedule_granularity", "schedule_rounding",
         "usage_accrual_reversal", "usage_recognition",
     ]) }}
 {%- endmacro -%}

@@ -16,6 +16,7 @@ reasons (event_type, reason) as (
     ('breakage_recognised', 'breakage_estimate'),
     ('credit_unclaimed', 'unclaimed_property'),
     ('credit_revoked', 'late_revocation'),
+    ('credit_usage_refunded', 'late_revocation'),
     ('credit_refunded', 'late_refund'),
     ('service_invoiced', 'late_invoice'),
     ('service_recognised', 'late_service'),

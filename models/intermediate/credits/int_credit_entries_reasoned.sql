@@ -226,9 +226,10 @@ reasoned as (
         scaled.money_minor,
         accounting_days.accounting_date,
         accounting_days.period_index as effective_period_index,
-        -- When a grant became known decides for all its entries: it keeps its own.
+        -- When a grant became known decides for all its entries, and when its expiry did for
+        -- what is synthesised of it: both keep their own.
         case
-            when scaled.entry_type = 'grant' then known_days.known_interval
+            when scaled.entry_type in ('grant', 'expire') then known_days.known_interval
             else posting_intervals.posting_interval
         end as known_interval,
         case

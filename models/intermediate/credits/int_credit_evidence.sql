@@ -14,9 +14,15 @@ grants as (
 
 ),
 
+-- What is revoked beyond what was left has its rows behind two entries.
 journal as (
 
-    select * from {{ ref('int_credit_journal_effects') }}
+    select
+        *,
+        event_type = 'credit_usage_refunded' as is_excess,
+        case event_type when 'credit_usage_refunded' then 'credit_revoked' else event_type end
+            as row_event_type
+    from {{ ref('int_credit_journal_effects') }}
 
 ),
 
@@ -34,6 +40,7 @@ supported as (
         journal.journal_entry_id,
         journal.is_discount,
         journal.is_exclusion,
+        journal.is_excess,
         grants.price_numerator,
         grants.price_denominator,
         grants.minor_unit,
@@ -50,7 +57,7 @@ supported as (
         on
             ledger_rows.source_system = journal.source_system
             and ledger_rows.grant_id = journal.grant_id
-            and ledger_rows.event_type = journal.event_type
+            and ledger_rows.event_type = journal.row_event_type
             and ledger_rows.accounting_period_index = journal.accounting_period_index
             and ledger_rows.effective_period_index = journal.effective_period_index
             and coalesce(ledger_rows.invoice_id, '') = coalesce(journal.invoice_id, '')
@@ -87,10 +94,10 @@ select
     reason,
     journal_entry_id,
     quantity,
-    -- What credits pay and did not cost is the discount; what of an exclusion is this
-    -- row's is not known.
+    -- What credits pay and did not cost is the discount; what of an exclusion or an excess
+    -- is this row's is not known.
     case
-        when journal_entry_id is null or is_exclusion then null
+        when journal_entry_id is null or is_exclusion or is_excess then null
         when is_discount and price_numerator = 0 then cast(quantity as numeric(38, 9))
         when is_discount then cast(quantity - cost as numeric(38, 9))
         else cost

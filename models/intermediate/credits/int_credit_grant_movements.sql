@@ -197,4 +197,4 @@ valued as (
 )
 
 select * from valued
-where row_count > 0 or valued_units <> 0
+where row_count > 0 or units <> 0 or valued_units <> 0

@@ -98,7 +98,9 @@ final as (
         cast({{ breakage_haircut() }} as numeric(7, 6)) as haircut_share,
         cast({{ breakage_cohorts() }} as integer) as cohort_count,
         cast({{ remote_after_days() }} as integer) as remote_after_days,
-        {{ jurisdiction_of() }} as jurisdiction
+        {{ jurisdiction_of() }} as jurisdiction,
+        {{ expiry_source() }} as expiry_policy,
+        {{ refund_excess() }} as refund_excess_policy
     from described
 
 )

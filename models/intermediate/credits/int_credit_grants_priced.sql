@@ -153,6 +153,8 @@ final as (
         cohort_count,
         remote_after_days,
         jurisdiction,
+        expiry_policy,
+        refund_excess_policy,
         grant_reason,
         case
             when grant_reason is null then 'terms'

@@ -56,6 +56,22 @@ changes as (
 
 ),
 
+expiries as (
+
+    select
+        grants.source_system,
+        grants.pool_id,
+        sum(expired.release_sign * expired.units) as synthesised_units
+    from {{ ref('int_credit_expiries') }} as expired
+    inner join grants
+        on
+            expired.source_system = grants.source_system
+            and expired.grant_id = grants.grant_id
+    where expired.is_synthesised
+    group by grants.source_system, grants.pool_id
+
+),
+
 remaining as (
 
     select
@@ -72,7 +88,7 @@ remaining as (
 
 ),
 
-final as (
+compared as (
 
     select
         source_balances.source_system,
@@ -84,8 +100,10 @@ final as (
         source_balances.units as remaining_units,
         coalesce(changes.booked_units, 0) as booked_units,
         coalesce(changes.unbooked_units, 0) as unbooked_units,
+        coalesce(expiries.synthesised_units, 0) as synthesised_units,
         source_balances.units
-        - coalesce(changes.booked_units, 0) - coalesce(changes.unbooked_units, 0) as drift_units,
+        - coalesce(changes.booked_units, 0) - coalesce(changes.unbooked_units, 0)
+            as difference_units,
         coalesce(remaining.closing_units, 0) as closing_units
     from source_balances
     left join changes
@@ -96,6 +114,33 @@ final as (
         on
             source_balances.source_system = remaining.source_system
             and source_balances.pool_id = remaining.pool_id
+    left join expiries
+        on
+            source_balances.source_system = expiries.source_system
+            and source_balances.pool_id = expiries.pool_id
+
+),
+
+-- The source either has taken what expired by its date off its balance or not.
+weighed as (
+
+    select
+        *,
+        case
+            when abs(difference_units) < abs(difference_units + synthesised_units)
+                then synthesised_units
+            else 0
+        end as unexpired_units
+    from compared
+
+),
+
+final as (
+
+    select
+        *,
+        difference_units + synthesised_units - unexpired_units as drift_units
+    from weighed
 
 )
 

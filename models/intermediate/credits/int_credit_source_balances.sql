@@ -2,8 +2,9 @@
 -- account beside those in the books, and what lies between them: rows that are
 -- not in the books (after as_of_date, or exceptions), and drift, where the
 -- source disagrees with its own ledger, or has no ledger row of the grant. What
--- expired without a row is in the books. Of the past no source gives an account: it
--- only knows what remains today.
+-- expired without a row is in the books; where only its date says so, the source may
+-- still have it in its balance (unexpired_units). Of the past no source gives an
+-- account: it only knows what remains today.
 {{ config(materialized='table') }}
 
 with
@@ -32,7 +33,9 @@ expiries as (
     select
         source_system,
         grant_id,
-        sum(release_sign * units) as expired_units
+        sum(release_sign * units) as expired_units,
+        sum(case when is_synthesised then release_sign * units else 0 end)
+            as synthesised_units
     from {{ ref('int_credit_expiries') }}
     group by source_system, grant_id
 
@@ -61,7 +64,7 @@ stated as (
 
 ),
 
-final as (
+compared as (
 
     select
         grants.source_system,
@@ -75,10 +78,11 @@ final as (
         coalesce(ledger.booked_units, 0) - coalesce(expiries.expired_units, 0)
             as booked_units,
         coalesce(ledger.unbooked_units, 0) as unbooked_units,
+        coalesce(expiries.synthesised_units, 0) as synthesised_units,
         grants.stated_units
         - coalesce(ledger.booked_units, 0)
         + coalesce(expiries.expired_units, 0)
-        - coalesce(ledger.unbooked_units, 0) as drift_units,
+        - coalesce(ledger.unbooked_units, 0) as difference_units,
         coalesce(balances.closing_units, 0) as closing_units,
         coalesce(balances.closing_deferred_minor, 0) as closing_deferred_minor
     from stated as grants
@@ -99,6 +103,29 @@ final as (
         ledger.grant_id is not null
         or grants.effective_at is null
         or {{ accounting_date('grants.effective_at') }} <= cast('{{ as_of_date() }}' as date)
+
+),
+
+-- The source either has taken what expired off its balance or not: whichever is nearer.
+weighed as (
+
+    select
+        *,
+        case
+            when abs(difference_units - synthesised_units) < abs(difference_units)
+                then synthesised_units
+            else 0
+        end as unexpired_units
+    from compared
+
+),
+
+final as (
+
+    select
+        *,
+        difference_units - unexpired_units as drift_units
+    from weighed
 
 )
 

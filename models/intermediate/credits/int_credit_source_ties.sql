@@ -33,6 +33,7 @@ scaled as (
         coalesce(deferred.deferred_minor, 0) as actual,
         {{ nano_units('balances.remaining_units') }} as remaining_nano,
         {{ nano_units('balances.unbooked_units') }} as unbooked_nano,
+        {{ nano_units('balances.unexpired_units') }} as unexpired_nano,
         {{ nano_units('balances.drift_units') }} as drift_nano
     from balances
     left join deferred
@@ -50,6 +51,8 @@ whole as (
             as remaining_whole,
         {{ value_whole('unbooked_nano', 'price_numerator', 'price_denominator') }}
             as unbooked_whole,
+        {{ value_whole('unexpired_nano', 'price_numerator', 'price_denominator') }}
+            as unexpired_whole,
         {{ value_whole('drift_nano', 'price_numerator', 'price_denominator') }} as drift_whole
     from scaled
 
@@ -66,6 +69,9 @@ valued as (
             'unbooked_nano', 'unbooked_whole', 'price_numerator', 'price_denominator'
         ) }} as not_in_books,
         {{ value_unrounded(
+            'unexpired_nano', 'unexpired_whole', 'price_numerator', 'price_denominator'
+        ) }} as not_expired,
+        {{ value_unrounded(
             'drift_nano', 'drift_whole', 'price_numerator', 'price_denominator'
         ) }} as source_drift
     from whole
@@ -81,9 +87,10 @@ select
     expected,
     actual,
     not_in_books,
+    not_expired,
     source_drift,
     case
         when booked_units = closing_units then expected - closing_deferred_minor
-        else not_in_books + source_drift
+        else not_in_books + not_expired + source_drift
     end as explained
 from valued

@@ -1,7 +1,7 @@
 -- One row per customer and credit unit of which the source itself says what remains,
 -- of each grant or of whole pools: that beside what remains in the books, and what
--- lies between them: rows that are not in the books, and a source that disagrees with
--- its own ledger.
+-- lies between them: rows that are not in the books, units that the source has not let
+-- expire, and a source that disagrees with its own ledger.
 with
 
 grant_balances as (
@@ -32,6 +32,7 @@ stated as (
         grant_balances.remaining_units,
         grant_balances.closing_units,
         grant_balances.unbooked_units,
+        grant_balances.unexpired_units,
         grant_balances.drift_units
     from grant_balances
     inner join grants
@@ -48,6 +49,7 @@ stated as (
         remaining_units,
         closing_units,
         unbooked_units,
+        unexpired_units,
         drift_units
     from pool_sums
 
@@ -59,6 +61,6 @@ select
     credit_unit,
     cast(sum(remaining_units) as numeric(38, 9)) as expected,
     cast(sum(closing_units) as numeric(38, 9)) as actual,
-    cast(sum(unbooked_units + drift_units) as numeric(38, 9)) as explained
+    cast(sum(unbooked_units + unexpired_units + drift_units) as numeric(38, 9)) as explained
 from stated
 group by source_system, customer_id, credit_unit

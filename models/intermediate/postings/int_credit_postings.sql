@@ -58,6 +58,13 @@ postings as (
 
     union all
 
+    select
+        *,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_postings__credit_usage_refunded') }}
+
+    union all
+
     select * from {{ ref('int_postings__credit_applied') }}
 
 ),

@@ -30,24 +30,7 @@ final as (
         coalesce(movements.last_date, grants.booked_date) as booked_date,
         movements.last_date,
         grants.balance_account as debit_account,
-        case
-            when grants.presentation = 'owed' and grants.funding = 'goodwill' then 'credit_notes'
-            when grants.presentation = 'owed' then 'customer_balance_adjustments'
-            when grants.revocation_policy = 'forfeit' then 'breakage_revenue'
-            when grants.revocation_policy = 'reverse' then grants.grant_debit_account
-            -- The billing source books what becomes of the invoice, but for a prepayment that
-            -- was paid: its money stays.
-            when
-                grants.grant_debit_account = 'credit_clearing'
-                and not (grants.funding = 'prepayment' and grants.is_invoice_paid)
-                then 'credit_clearing'
-            -- A prepayment debited the receivable, also without an invoice of its own.
-            when
-                (grants.invoice_id is not null or grants.funding = 'prepayment')
-                and not grants.is_invoice_paid
-                then 'accounts_receivable'
-            else 'refund_liability'
-        end as credit_account,
+        {{ revocation_account('grants') }} as credit_account,
         movements.value_minor,
         movements.valued_units as units,
         movements.row_count as source_entry_count,

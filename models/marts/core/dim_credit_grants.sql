@@ -42,7 +42,9 @@ final as (
         goodwill_policy,
         constraint_policy,
         remote_after_days,
-        jurisdiction
+        jurisdiction,
+        expiry_policy,
+        refund_excess_policy
     from grants
 
 )

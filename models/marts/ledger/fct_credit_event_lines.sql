@@ -18,6 +18,13 @@ grants as (
 
 ),
 
+expiries as (
+
+    select * from {{ ref('int_credit_expiries') }}
+    where is_synthesised
+
+),
+
 currencies as (
 
     select * from {{ ref('stg_finance__currencies') }}
@@ -30,17 +37,53 @@ periods as (
 
 ),
 
+-- What expired by its date alone has no row.
+rows_and_expiries as (
+
+    select
+        source_system,
+        source_table,
+        coalesce(raw_key, source_key) as source_key,
+        source_key as part_key,
+        grant_id,
+        customer_id,
+        entry_type,
+        invoice_id,
+        accounting_date,
+        units,
+        accounting_period_index
+    from ledger_rows
+    where entry_type <> 'expire_rest'
+
+    union all
+
+    select
+        source_system,
+        'synthesised_expiry' as source_table,
+        grant_id as source_key,
+        grant_id || ':' || cast(accounting_period_index as varchar) as part_key,
+        grant_id,
+        cast(null as varchar) as customer_id,
+        case release_sign when 1 then 'expire' else 'expire_reversal' end as entry_type,
+        cast(null as varchar) as invoice_id,
+        last_date as accounting_date,
+        -release_sign * units as units,
+        accounting_period_index
+    from expiries
+
+),
+
 lines as (
 
     select
         ledger_rows.source_system,
         ledger_rows.source_table,
-        coalesce(ledger_rows.raw_key, ledger_rows.source_key) as source_key,
-        ledger_rows.source_key as part_key,
+        ledger_rows.source_key,
+        ledger_rows.part_key,
         ledger_rows.grant_id,
         ledger_rows.entry_type,
         ledger_rows.invoice_id,
-        ledger_rows.accounting_date,
+        coalesce(ledger_rows.accounting_date, periods.starts_on) as accounting_date,
         coalesce(ledger_rows.customer_id, grants.customer_id) as customer_id,
         grants.plan_code,
         grants.funding,
@@ -50,7 +93,7 @@ lines as (
         1 as source_units,
         {{ nano_units('ledger_rows.units') }} as nano,
         periods.accounting_period
-    from ledger_rows
+    from rows_and_expiries as ledger_rows
     inner join grants
         on
             ledger_rows.source_system = grants.source_system
@@ -87,6 +130,7 @@ select
         when 'revoke_reversal' then 'reduction_voided'
         when 'refund' then 'refund'
         when 'expire' then 'expiry'
+        when 'expire_reversal' then 'expiry_reversed'
         when 'adjust' then 'adjustment'
         when 'consume' then 'use'
         else 'use_reversed'
@@ -100,4 +144,3 @@ select
     source_table,
     source_key
 from measured
-where entry_type <> 'expire_rest'

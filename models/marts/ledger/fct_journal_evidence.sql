@@ -1,4 +1,5 @@
--- Every raw row, with its disposition and the journal entry that it supports.
+-- Every raw row, with its disposition and the journal entry that it supports, and what
+-- expired without a row.
 {{ config(materialized='view') }}
 
 with
@@ -31,6 +32,12 @@ service_evidence as (
 credit_part_evidence as (
 
     select * from {{ ref('int_credit_part_evidence') }}
+
+),
+
+synthesised_expiries as (
+
+    select * from {{ ref('int_credit_expiry_evidence') }}
 
 ),
 
@@ -89,6 +96,19 @@ supported as (
         quantity,
         amount_unrounded
     from ledger_rows
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        source_key,
+        disposition,
+        reason,
+        journal_entry_id,
+        quantity,
+        amount_unrounded
+    from synthesised_expiries
 
     union all
 
