@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -318,6 +319,7 @@ def build_marts(
     *options: str,
     is_whole: bool = False,
     tests: Iterable[str] = (),
+    project_dir: Path = REPOSITORY,
 ) -> BuildResult:
     """Build marts and what they need, with the tests that are named: other tests run the others.
 
@@ -332,6 +334,7 @@ def build_marts(
         options: more options of dbt.
         is_whole: build the empty models, too, whatever was built before.
         tests: names of dbt's tests; where there are some, a failure is in the result.
+        project_dir: the dbt project, or one that installs it; always the same in a warehouse.
 
     Raises:
         AssertionError: a model failed, or a model has rows without a source of them.
@@ -351,7 +354,7 @@ def build_marts(
     if is_partial:
         without.put_in_place(warehouse)
         selection += ["--exclude", *without.left_out]
-    result = warehouse.build("build", *selection, *options, vars=variables)
+    result = warehouse.build("build", *selection, *options, vars=variables, project_dir=project_dir)
     if not tests:
         result.check()
     if not is_partial and result.success:
@@ -362,8 +365,8 @@ def build_marts(
 STAGING = "models/staging/"
 SERVICES = "models/intermediate/services/"
 USAGE = "models/intermediate/usage/"
-# A list of accounts, which a company without services has too.
-WITH_ROWS = "int_deferred_accounts"
+# A list of accounts, and prices that credits have too: of a company without services as well.
+WITH_ROWS = ("int_deferred_accounts", "int_standalone_selling_prices")
 # Where credits reach invoiced services: credits that pay invoices, raw rows that are several
 # entries. Of a company of credits alone they are empty.
 CREDITS_IN_SERVICES = ("int_credit_applications", "int_service_other_reasons")
@@ -410,7 +413,7 @@ class EmptyModels:
                 node.original_file_path.startswith(SERVICES)
                 and {*sources} <= {"stigg", "metering"}
                 and node.unique_id not in of_company
-                and node.name != WITH_ROWS
+                and node.name not in WITH_ROWS
             )
             # Credits cover usage, so usage comes of them; without a meter there is none.
             or (node.original_file_path.startswith(USAGE) and "metering" not in sources)

@@ -251,6 +251,7 @@ LONGEST = (
     "test_oracle_parity",
     "test_service_parity",
     "test_usage_parity",
+    "test_breakage_parity",
     "test_credit_event_parity",
     "test_vars",
     "test_stripe_vectors",

@@ -7,6 +7,7 @@ a cumulative value is rounded (half away from zero). The one entry point is `bui
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -116,6 +117,7 @@ NATURAL_SIDE = {
     "refund_liability": "credit",
     "credit_revenue": "credit",
     "breakage_revenue": "credit",
+    "unclaimed_property": "credit",
 }
 
 
@@ -128,6 +130,8 @@ class Books:
     exceptions: list[tuple]
     dispositions: dict
     balances: list[dict]
+    booked: list[BookedGrant] = field(default_factory=list, compare=False)
+    """What the entries of each booked grant were made of, for rules that go on from there."""
 
 
 # --------------------------------------------------------------------------------------------------
@@ -825,16 +829,159 @@ def out_of_range(movements: list[Movement], cost_per_unit: Fraction) -> bool:
     `p / q` the reduced minor units per billionth: that sum has to fit 38 digits. The units that
     bound `a` are those of whole movements, in which adjustments up and down cancel out.
     """
-    by_movement: Counter = Counter()
-    for movement in movements:
-        if movement.kind in ("granted", "adjusted"):
-            by_movement[movement.kind, movement.effective, movement.interval] += movement.units
-    units = sum((abs(units) for units in by_movement.values()), ZERO)
+    units = bounding_units(movements)
     if units >= UNITS_LIMIT or round_half_away(units * cost_per_unit) > VALUE_LIMIT_MINOR:
         return True
     per_billionth = cost_per_unit / 10**UNIT_PLACES
     billionths = units * 10**UNIT_PLACES
     return 2 * billionths * per_billionth.numerator + per_billionth.denominator >= ENGINE_LIMIT
+
+
+def bounding_units(movements: list[Movement]) -> Fraction:
+    """The most units that a grant can have had: what it was granted, and adjusted up or down."""
+    by_movement: Counter = Counter()
+    for movement in movements:
+        if movement.kind in ("granted", "adjusted"):
+            by_movement[movement.kind, movement.effective, movement.interval] += movement.units
+    return sum((abs(units) for units in by_movement.values()), ZERO)
+
+
+# --------------------------------------------------------------------------------------------------
+# Bonus credits that are bought in the same purchase
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SellingPrice:
+    """A row of `standalone_selling_prices`; `floor` is the first period open at its known_at."""
+
+    product_id: str
+    currency: str
+    millionths: int
+    effective_from: date
+    known: datetime
+    floor: int
+
+
+def read_selling_prices(rows: Iterable[dict], closes: Closes) -> list[SellingPrice]:
+    """Read `standalone_selling_prices`, whose rows are sound."""
+    return [
+        SellingPrice(
+            product_id=row["product_id"],
+            currency=row["currency"],
+            millionths=int(Fraction(str(row["unit_price"])) * 10**6),
+            effective_from=read_time(row["effective_from"]).value.date(),
+            known=read_time(row["known_at"]).value,
+            floor=closes.posting_index(0, read_time(row["known_at"]).value),
+        )
+        for row in rows
+    ]
+
+
+@dataclass
+class Bought:
+    """A grant of a purchase: its first units, and the period and day of its first grant rows."""
+
+    grant: Grant
+    movements: list[Movement]
+    units: Fraction
+    posted: int
+    booked: date
+
+    @property
+    def is_bonus(self) -> bool:
+        """Whether it came with what was paid."""
+        return self.grant.funding == "promotional"
+
+    def own_price(self) -> int:
+        """What it was sold for, in minor units."""
+        return round_half_away(self.units * self.grant.cost_per_unit)
+
+    def selling_price(self, prices: list[SellingPrice], currency: str) -> int:
+        """Of one unit, in millionths: the newest in force that counts for its period; 0 is none."""
+        found = [
+            price
+            for price in prices
+            if price.product_id == self.grant.row.value("currency_id")
+            and price.currency == currency
+            and price.effective_from <= self.booked
+            and price.floor <= self.posted
+        ]
+        newest = max(found, key=lambda price: (price.effective_from, price.known), default=None)
+        return 0 if newest is None else newest.millionths
+
+
+def share_purchases(
+    grants: dict[str, Grant],
+    movements: dict[str, list[Movement]],
+    prices: list[SellingPrice],
+) -> None:
+    """Give paid and bonus grants of one purchase their part of its price.
+
+    A purchase is what one customer was sold on one invoice in one currency and what came with it,
+    as far as all of it posts to one accounting period: what becomes known later changes no price.
+    """
+    invoices: dict[tuple, list[Bought]] = defaultdict(list)
+    for grant_id, grant in grants.items():
+        bought = bought_of(grant, movements[grant_id])
+        if bought is not None:
+            about = grant.row.value("customer_id"), grant.row.value("invoice_id")
+            invoices[*about, bought.posted].append(bought)
+    for group in invoices.values():
+        currencies = {bought.grant.currency for bought in group if not bought.is_bonus}
+        for currency in currencies:
+            paid = [b for b in group if not b.is_bonus and b.grant.currency == currency]
+            bonuses = [
+                b
+                for b in group
+                if b.is_bonus
+                and (currencies == {currency} if b.grant.currency is None else True)
+                and b.grant.currency in (None, currency)
+            ]
+            each = [(b, b.selling_price(prices, currency)) for b in paid + bonuses]
+            if bonuses and all(price > 0 for _, price in each):
+                share_price(grants, each, sum(b.own_price() for b in paid), paid[0].grant)
+
+
+def bought_of(grant: Grant, movements: list[Movement]) -> Bought | None:
+    """The grant as part of what is on its invoice; None where it is no part of a purchase."""
+    about = grant.row.value("customer_id"), grant.row.value("invoice_id")
+    units = first_granted_units(movements)
+    if grant.disposition != "terms" or grant.funding == "overdraft" or None in about:
+        return None
+    if not units or units < 0 or bounding_units(movements) >= UNITS_LIMIT:
+        return None
+    first = first_granted(movements)
+    booked = min(movement.accounting_date for movement in first)
+    return Bought(grant, movements, units, first[0].posted, booked)
+
+
+def share_price(
+    grants: dict[str, Grant], each: list[tuple[Bought, int]], total: int, terms: Grant
+) -> None:
+    """Allocate a price by standalone selling price times units, by the largest remainder."""
+    weights = [int(bought.units * 10**UNIT_PLACES) * price for bought, price in each]
+    too_large = total * sum(weights) >= ENGINE_LIMIT
+    shares = [Fraction(total * weight, sum(weights)) for weight in weights]
+    whole = [int(share) for share in shares]
+    order = sorted(
+        range(len(each)),
+        key=lambda n: (
+            whole[n] - shares[n],
+            hashlib.md5(each[n][0].grant.grant_id.encode()).hexdigest(),
+        ),
+    )
+    for n in order[: total - sum(whole)]:
+        whole[n] += 1
+    for (bought, _), minor in zip(each, whole, strict=True):
+        cost = minor / bought.units
+        grants[bought.grant.grant_id] = (
+            Grant(bought.grant.row, "exception", "out_of_range")
+            if too_large or out_of_range(bought.movements, cost)
+            else Grant(
+                bought.grant.row, "terms", None, "paid", terms.currency, terms.exponent, cost
+            )
+        )
 
 
 # --------------------------------------------------------------------------------------------------
@@ -986,6 +1133,16 @@ def entry_of(
 # --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class BookedGrant:
+    """A booked grant, its movements and their valued changes by (posted, effective) period."""
+
+    grant: Grant
+    booked_date: date
+    movements: list[Movement]
+    changes: list[tuple[int, int, Change]]
+
+
 @dataclass
 class GrantBooks:
     """Entries, grant periods and warnings of one grant."""
@@ -993,6 +1150,7 @@ class GrantBooks:
     entries: list[dict] = field(default_factory=list)
     periods: list[dict] = field(default_factory=list)
     warnings: list[tuple] = field(default_factory=list)
+    changes: list[tuple[int, int, Change]] = field(default_factory=list)
 
 
 def book_grant(
@@ -1009,6 +1167,7 @@ def book_grant(
     minor_by_period: dict[int, Counter] = defaultdict(Counter)
     for posted, effective, bucket in buckets_in_book_order(movements):
         for change in running.book(bucket):
+            books.changes.append((posted, effective, change))
             units_by_period[posted][change.kind] += bucket.units[change.kind]
             minor_by_period[posted][change.kind] += change.value
             if has_value and (bucket.count[change.kind] or change.units != 0):
@@ -1195,7 +1354,8 @@ def build_books(
     """The books of a company.
 
     `tables` holds credit_grants, credit_ledger, period_closes, currencies (dicts currency ->
-    exponent or rows of the seed) and perhaps list_prices, which no rule reads. `as_of_date`
+    exponent or rows of the seed), perhaps standalone_selling_prices (as text) and list_prices,
+    which no rule reads. `as_of_date`
     is the last day that counts, `timezone` an IANA name, `calendar` and `fiscal_year_start` as in
     `make_calendar`. Raises ValueError for an impossible calendar or close, TypeError for a float.
     """
@@ -1220,10 +1380,14 @@ def build_books(
     for grant_id, row in counting.items():
         post(movements[grant_id], closes)
         grants[grant_id] = judge_grant(row, movements[grant_id], currencies)
-        row.settle(grants[grant_id].disposition, grants[grant_id].reason)
+    prices = read_selling_prices(tables.get("standalone_selling_prices") or [], closes)
+    share_purchases(grants, movements, prices)
+    for grant in grants.values():
+        grant.row.settle(grant.disposition, grant.reason)
 
     entries: list[dict] = []
     period_rows: list[dict] = []
+    booked_grants: list[BookedGrant] = []
     for grant_id, group in movements.items():
         grant = grants.get(grant_id)
         booked = settle_movements(grant_id, group, grant, conflicts.get(grant_id))
@@ -1232,6 +1396,11 @@ def build_books(
             entries += books.entries
             period_rows += books.periods
             exceptions += books.warnings
+            # A grant without a grant row of its own (an overdraft) has no booked date.
+            days = [m.accounting_date for m in first_granted(booked)]
+            booked_grants.append(
+                BookedGrant(grant, min(days, default=date.min), booked, books.changes)
+            )
     exceptions += [
         (row.table, row.key, row.reason)
         for row in grant_rows + ledger_rows
@@ -1259,4 +1428,5 @@ def build_books(
             "credit_ledger": count_dispositions(ledger_rows),
         },
         balances=account_balances(entries, periods, as_of_index),
+        booked=booked_grants,
     )

@@ -347,6 +347,14 @@ MUTATIONS = [
         JOURNAL,
     ),
     Mutation(
+        "the odd cent of a purchase with bonus credits is lost",
+        f"{CREDITS}/int_credit_bonus_prices.sql",
+        "case when ranked.place <= ranked.left_minor then 1 else 0 end",
+        "0",
+        None,
+        "bonus_credits_share_the_price_of_their_purchase",
+    ),
+    Mutation(
         "a fault hides what is in the books",
         f"{SERVICES}/int_service_rows.sql",
         "min(outcome_rank) as outcome_rank",

@@ -1,6 +1,6 @@
 -- What the journal added to deferred revenue for a grant is the price of the
 -- units granted; where it is the whole price, to the minor unit as the source
--- has it.
+-- has it, or its part of the price of credits that were bought with bonus credits.
 {{ config(group='revrec') }}
 
 with
@@ -27,6 +27,12 @@ terms as (
 origins as (
 
     select * from {{ ref('int_credit_grant_origins') }}
+
+),
+
+bonus_prices as (
+
+    select * from {{ ref('int_credit_bonus_prices') }}
 
 ),
 
@@ -67,7 +73,10 @@ priced as (
             when
                 added.added_units = origins.first_granted_units
                 and origins.opening_period_index is null
-                then round(terms.price_total * currencies.minor_units, 0)
+                then coalesce(
+                    bonus_prices.allocated_minor,
+                    round(terms.price_total * currencies.minor_units, 0)
+                )
         end as whole_price_minor
     from added
     left join grants
@@ -82,6 +91,10 @@ priced as (
         on
             added.source_system = origins.source_system
             and added.grant_id = origins.grant_id
+    left join bonus_prices
+        on
+            added.source_system = bonus_prices.source_system
+            and added.grant_id = bonus_prices.grant_id
     left join currencies
         on grants.currency = currencies.currency
 

@@ -1,5 +1,6 @@
 {#-
-    Question: how are credits shown that were given away?
+    Question: how are credits shown that were given away? (Not those that share the
+    price of what they were bought with: see bonus_credits.)
     Options:
       'memo'   counted in units, no entry
       'gross'  when used, Dr discounts, Cr credit_revenue at the list price in

@@ -161,13 +161,13 @@
 {#- The policies, by the names of their macros. -#}
 {%- macro policy_names() -%}
     {{ return([
-        "allocation", "breakage_cohorts", "breakage_constraint", "breakage_haircut",
-        "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
+        "allocation", "bonus_credits", "breakage_cohorts", "breakage_constraint",
+        "breakage_haircut", "breakage_timing", "burn_order", "catch_up", "commitment_shortfall",
         "credit_kind", "entity_of", "goodwill_recognition", "grant_debit_account",
         "jurisdiction_of", "overdraft_recognition", "paid_credits_without_cost",
         "promotional_presentation", "recovery", "recurring_grants", "remote_after_days",
-        "reversal_timing", "revocation",
-        "right_to_invoice_limits", "schedule_granularity", "schedule_rounding",
+        "reversal_timing", "revocation", "right_to_invoice_limits", "schedule_granularity",
+        "schedule_rounding",
         "usage_accrual_reversal", "usage_recognition",
     ]) }}
 {%- endmacro -%}

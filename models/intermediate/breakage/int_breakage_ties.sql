@@ -24,8 +24,15 @@ grant_periods as (
 
 journal as (
 
-    select * from {{ ref('int_credit_journal_effects') }}
-    where event_type in ('credit_expired', 'credit_expiry_reversed', 'breakage_recognised')
+    select
+        *,
+        event_type in ('credit_revoked', 'credit_refunded') as is_revocation
+    from {{ ref('int_credit_journal_effects') }}
+    where
+        event_type in (
+            'credit_expired', 'credit_expiry_reversed', 'breakage_recognised',
+            'credit_revoked', 'credit_refunded'
+        )
 
 ),
 
@@ -41,7 +48,14 @@ booked as (
         breakage.source_system,
         breakage.grant_id,
         breakage.accounting_period,
-        -coalesce(sum(journal.deferred_minor), 0) as actual
+        -coalesce(
+            sum(case when journal.is_revocation then 0 else journal.deferred_minor end), 0
+        ) as actual,
+        -- Units with value: the grant periods show those, too, that had none when they left.
+        coalesce(
+            sum(case when journal.is_revocation then journal.released_units end), 0
+        ) as revoked_to_date_units,
+        coalesce(sum(journal.released_units), 0) as lost_to_date_units
     from breakage
     inner join periods
         on breakage.accounting_period = periods.accounting_period
@@ -59,10 +73,7 @@ to_date as (
     select
         grant_periods.*,
         sum(grant_periods.expired_minor) over book_order
-        - grant_periods.released_ahead_to_date_minor as expired_to_date_minor,
-        sum(grant_periods.revoked_units) over book_order as revoked_to_date_units,
-        sum(grant_periods.revoked_units + grant_periods.expired_units) over book_order
-            as lost_to_date_units
+        - grant_periods.released_ahead_to_date_minor as expired_to_date_minor
     from grant_periods
     inner join grants
         on
@@ -89,9 +100,9 @@ measured as (
         cast(breakage.applied_rate * 1000000 as bigint) as rate_micro,
         cast((1 - breakage.unclaimed_share) * 1000000 as bigint) as revenue_micro,
         1000000 as whole_micro,
-        cast(to_date.valued_granted_to_date_units - to_date.revoked_to_date_units as numeric(28, 9))
+        cast(to_date.valued_granted_to_date_units - booked.revoked_to_date_units as numeric(28, 9))
             as granted_to_date_units,
-        cast(to_date.valued_released_to_date_units - to_date.lost_to_date_units as numeric(28, 9))
+        cast(to_date.valued_released_to_date_units - booked.lost_to_date_units as numeric(28, 9))
             as exercised_to_date_units
     from breakage
     inner join grants

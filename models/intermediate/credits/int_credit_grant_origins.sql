@@ -49,6 +49,9 @@ posted_grants as (
         entry_groups.grant_id,
         entry_groups.units,
         entry_groups.first_date,
+        greatest(
+            entry_groups.effective_period_index, close_intervals.first_open_period_index
+        ) as posted_period_index,
         rank() over (
             partition by entry_groups.source_system, entry_groups.grant_id
             order by
@@ -70,7 +73,8 @@ first_grants as (
         source_system,
         grant_id,
         sum(units) as first_granted_units,
-        min(first_date) as first_date
+        min(first_date) as first_date,
+        min(posted_period_index) as first_posted_period_index
     from posted_grants
     where book_order = 1
     group by source_system, grant_id
@@ -88,7 +92,8 @@ final as (
         known.moved_units,
         -- Where the books start in the middle of the grant's life.
         known.opening_period_index,
-        first_grants.first_granted_units
+        first_grants.first_granted_units,
+        first_grants.first_posted_period_index
     from known
     left join first_grants
         on

@@ -38,7 +38,12 @@ final as (
             when entries.credit_account = 'credit_revenue' then entries.amount_minor
             when entries.debit_account = 'credit_revenue' then -entries.amount_minor
             else 0
-        end as recognised_minor
+        end as recognised_minor,
+        case
+            when entries.credit_account = 'deferred_revenue' then -entries.quantity
+            when entries.debit_account = 'deferred_revenue' then entries.quantity
+            else 0
+        end as released_units
     from entries
     inner join periods as posted
         on entries.accounting_period = posted.accounting_period

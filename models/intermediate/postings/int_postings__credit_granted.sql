@@ -2,7 +2,8 @@
 -- invoice), Cr deferred_revenue: the customer has paid or owes for credits that
 -- are not used yet. Goodwill that is owed from its issue on: Dr credit_notes, Cr
 -- customer_balance. (The reversal of the refunded line posts on-account credits.) What was left
--- when the books start was sold before: Dr opening_balances.
+-- when the books start was sold before: Dr opening_balances. Bonus credits that share
+-- the price of a purchase post as paid ones do.
 with
 
 movements as (
@@ -44,7 +45,9 @@ final as (
                 then 'books_start: units when the books start'
             when grants.presentation = 'owed'
                 then 'goodwill_recognition: ' || grants.goodwill_policy
-            else 'grant_debit_account: ' || grants.grant_debit_account
+            else
+                'grant_debit_account: ' || grants.grant_debit_account
+                || coalesce(', bonus_credits: ' || grants.bonus_policy, '')
         end as policy
     from movements
     inner join grants

@@ -33,12 +33,16 @@ final as (
         grant_debit_account,
         revocation_policy,
         breakage_policy,
+        bonus_policy,
         grant_disposition as disposition,
         grant_reason as reason,
         plan_code,
         pool_id,
         balance_account,
-        goodwill_policy
+        goodwill_policy,
+        constraint_policy,
+        remote_after_days,
+        jurisdiction
     from grants
 
 )

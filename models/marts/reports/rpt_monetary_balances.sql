@@ -16,7 +16,8 @@ balances as (
             'external_customer_balance',
             'refund_liability',
             'tax_liability',
-            'passthrough_fees'
+            'passthrough_fees',
+            'unclaimed_property'
         )
 
 ),

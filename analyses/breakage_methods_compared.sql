@@ -1,0 +1,262 @@
+-- What would breakage be under each method? One row per currency and fiscal quarter: credit
+-- revenue from use, which no method changes, and breakage under `at_expiry`, `remote` and
+-- `proportional`, as if policy breakage_timing answered so for every grant. Whatever the
+-- method, a grant that has ended has released the same.
+--
+-- It reads the units of fct_credit_grant_periods, the estimates of breakage_estimates and
+-- the days of policy remote_after_days; it builds nothing. Left out: the constraint, flags of
+-- remote_credits, shares of unclaimed property, and a period that has not ended.
+--
+--     dbt show --select breakage_methods_compared --limit 100
+{{ config(group='revrec') }}
+
+with
+
+grant_periods as (
+
+    select * from {{ ref('fct_credit_grant_periods') }}
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where presentation = 'deferred' and grant_disposition = 'terms'
+
+),
+
+movements as (
+
+    select * from {{ ref('int_credit_grant_movements') }}
+
+),
+
+estimates as (
+
+    select * from {{ ref('int_breakage_estimates') }}
+    where problem is null and is_counted
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
+    where ends_on <= cast('{{ as_of_date() }}' as date)
+
+),
+
+currencies as (
+
+    select * from {{ ref('stg_finance__currencies') }}
+
+),
+
+cohorts as (
+
+    select
+        source_system,
+        grant_id,
+        price_numerator,
+        price_denominator,
+        remote_after_days,
+        booked_date,
+        coalesce(product_id, '') as product_id,
+        coalesce(credit_unit, '') as credit_unit,
+        funding,
+        {{ term_months('effective_at', 'expires_at') }} as term_months,
+        {{ month_of('booked_date') }} as grant_month
+    from grants
+
+),
+
+-- Units and values to date at cost, whatever the books' own method.
+to_date as (
+
+    select
+        grant_periods.source_system,
+        grant_periods.grant_id,
+        grant_periods.currency,
+        periods.period_index,
+        periods.ends_on,
+        periods.fiscal_year,
+        periods.fiscal_quarter,
+        grant_periods.consumed_minor,
+        grant_periods.closing_units,
+        grant_periods.closing_deferred_minor + grant_periods.released_ahead_to_date_minor
+            as remaining_minor,
+        sum(grant_periods.expired_minor) over book_order
+        - grant_periods.released_ahead_to_date_minor as expired_minor,
+        sum(
+            grant_periods.granted_units + grant_periods.adjusted_units
+            - grant_periods.revoked_units
+        ) over book_order as granted_units,
+        sum(grant_periods.consumed_units) over book_order as consumed_units
+    from grant_periods
+    inner join periods
+        on grant_periods.accounting_period = periods.accounting_period
+    window book_order as (
+        partition by grant_periods.source_system, grant_periods.grant_id
+        order by periods.period_index
+        rows between unbounded preceding and current row
+    )
+
+),
+
+uses as (
+
+    select
+        to_date.source_system,
+        to_date.grant_id,
+        to_date.period_index,
+        max(movements.last_date) as active_on
+    from to_date
+    inner join movements
+        on
+            to_date.source_system = movements.source_system
+            and to_date.grant_id = movements.grant_id
+            and to_date.period_index >= movements.accounting_period_index
+            and movements.event_rank in (1, 2, 4, 5)
+    group by to_date.source_system, to_date.grant_id, to_date.period_index
+
+),
+
+-- The estimate that acts on each grant in each period: the most specific, then the newest.
+rated as (
+
+    select
+        to_date.source_system,
+        to_date.grant_id,
+        to_date.period_index,
+        estimates.rate_micro,
+        row_number() over (
+            partition by to_date.source_system, to_date.grant_id, to_date.period_index
+            order by
+                estimates.specificity desc,
+                estimates.effective_from desc,
+                estimates.known_at desc
+        ) as preference
+    from to_date
+    inner join cohorts
+        on
+            to_date.source_system = cohorts.source_system
+            and to_date.grant_id = cohorts.grant_id
+    inner join estimates
+        on
+            to_date.period_index >= estimates.posting_period_index
+            and coalesce(estimates.product_id, cohorts.product_id) = cohorts.product_id
+            and coalesce(estimates.credit_unit, cohorts.credit_unit) = cohorts.credit_unit
+            and coalesce(estimates.category, cohorts.funding) = cohorts.funding
+            and coalesce(estimates.term_months, cohorts.term_months) = cohorts.term_months
+            and coalesce(estimates.grant_month, cohorts.grant_month) = cohorts.grant_month
+
+),
+
+measured as (
+
+    select
+        to_date.*,
+        cohorts.price_numerator,
+        cohorts.price_denominator,
+        rated.rate_micro,
+        {{ add_days(
+            'coalesce(uses.active_on, cohorts.booked_date)', 'cohorts.remote_after_days'
+        ) }} <= to_date.ends_on as is_inactive,
+        {{ nano_units('to_date.granted_units') }} as granted_nano,
+        {{ nano_units('to_date.consumed_units') }} as consumed_nano
+    from to_date
+    inner join cohorts
+        on
+            to_date.source_system = cohorts.source_system
+            and to_date.grant_id = cohorts.grant_id
+    left join uses
+        on
+            to_date.source_system = uses.source_system
+            and to_date.grant_id = uses.grant_id
+            and to_date.period_index = uses.period_index
+    left join rated
+        on
+            to_date.source_system = rated.source_system
+            and to_date.grant_id = rated.grant_id
+            and to_date.period_index = rated.period_index
+            and rated.preference = 1
+
+),
+
+methods as (
+
+    select
+        *,
+        expired_minor as at_expiry_minor,
+        expired_minor
+        + case
+            when
+                max(case when is_inactive then 1 else 0 end) over (
+                    partition by source_system, grant_id
+                    order by period_index
+                    rows between unbounded preceding and current row
+                ) = 1
+                then remaining_minor
+            else 0
+        end as remote_minor,
+        expired_minor
+        + case
+            when rate_micro is null then 0
+            else least(
+                greatest(
+                    {{ breakage_minor(
+                        'consumed_nano', 'granted_nano', 'rate_micro',
+                        'price_numerator', 'price_denominator'
+                    ) }} - expired_minor,
+                    0
+                ),
+                remaining_minor
+            )
+        end as proportional_minor
+    from measured
+
+),
+
+changed as (
+
+    select
+        currency,
+        fiscal_year,
+        fiscal_quarter,
+        consumed_minor,
+        at_expiry_minor - lag(at_expiry_minor, 1, 0) over book_order as at_expiry_minor,
+        remote_minor - lag(remote_minor, 1, 0) over book_order as remote_minor,
+        proportional_minor - lag(proportional_minor, 1, 0) over book_order
+            as proportional_minor
+    from methods
+    window book_order as (partition by source_system, grant_id order by period_index)
+
+),
+
+summed as (
+
+    select
+        currency,
+        fiscal_year,
+        fiscal_quarter,
+        cast(sum(consumed_minor) as bigint) as used_minor,
+        cast(sum(at_expiry_minor) as bigint) as at_expiry_minor,
+        cast(sum(remote_minor) as bigint) as remote_minor,
+        cast(sum(proportional_minor) as bigint) as proportional_minor
+    from changed
+    group by currency, fiscal_year, fiscal_quarter
+
+)
+
+select
+    summed.currency,
+    summed.fiscal_year,
+    summed.fiscal_quarter,
+    {{ major_units('summed.used_minor', 'currencies.minor_unit') }} as used_amount,
+    {{ major_units('summed.at_expiry_minor', 'currencies.minor_unit') }} as breakage_at_expiry,
+    {{ major_units('summed.remote_minor', 'currencies.minor_unit') }} as breakage_remote,
+    {{ major_units('summed.proportional_minor', 'currencies.minor_unit') }}
+        as breakage_proportional
+from summed
+inner join currencies
+    on summed.currency = currencies.currency
+order by summed.currency, summed.fiscal_year, summed.fiscal_quarter

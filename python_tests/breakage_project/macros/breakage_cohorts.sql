@@ -1,0 +1,3 @@
+{% macro default__breakage_cohorts() %}
+    2
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro default__jurisdiction_of() %}
+    nullif(split_part(customer_id, '@', 2), '')
+{% endmacro %}
