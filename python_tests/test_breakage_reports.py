@@ -79,7 +79,7 @@ def company(rng: random.Random) -> tuple[list[Row], list[Row]]:
     entries: list[Row] = []
     for product in PRODUCTS:
         for month in MONTHS:
-            for number in range(rng.randint(int(product == "miles"), 3)):
+            for number in range(rng.randint(1, 3)):
                 grant(rng, f"{product}-{month}-{number}", product, month, grants, entries)
     return grants, entries
 
@@ -94,17 +94,20 @@ def grant(
 ) -> None:
     """One grant and what happens to it."""
     at = datetime.fromisoformat(f"{month}-01") + timedelta(minutes=rng.randrange(27 * 24 * 60))
-    is_first = name == f"miles-{MONTHS[0]}-0"
+    # One that does not expire, and one for the estimate of a month, are always there.
+    is_first, is_unused = name == f"miles-{MONTHS[0]}-0", name == "tokens-2025-12-0"
     expires = at + timedelta(days=91 if product == "miles" else rng.choice((91, 91, 30)))
     if is_first or rng.random() < 0.1:
         expires = None
+    if is_unused:
+        expires = at + timedelta(days=91)
     units = Decimal(rng.randrange(1, 400 * 10**9)) / 10**9
     grants.append(
         {
             "grant_id": name,
             "customer_id": "c",
             "credit_unit": product,
-            "funding": "promotional" if rng.random() < 0.1 and not is_first else "paid",
+            "funding": "promotional" if rng.random() < 0.1 and name[-1] != "0" else "paid",
             "granted_units": units,
             "price_per_unit": Decimal(rng.randrange(1, 500)) / 1000,
             "currency": rng.choice(("USD", "USD", "JPY")),
@@ -122,7 +125,7 @@ def grant(
     entry("grant", units, at, at)
     end = expires or datetime(2026, 6, 9)
     left = units
-    unused = rng.random() < 0.2
+    unused = rng.random() < 0.2 or is_unused
     # Miles are never used up, so that the lowest share of their cohorts is one.
     for _ in range(0 if unused else rng.randint(1, 2 if product == "miles" else 7)):
         when = at + (end - at) * rng.random()

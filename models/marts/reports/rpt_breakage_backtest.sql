@@ -78,7 +78,7 @@ final as (
     left join periods as replaced_periods
         on
             results.replaced_period_index = replaced_periods.period_index
-            and results.replaced_period_index <= last_period.period_index
+            and last_period.period_index >= results.replaced_period_index
     left join currencies
         on results.currency = currencies.currency
 
