@@ -39,7 +39,13 @@ from oracle import (
 )
 
 AS_OF = date(2026, 3, 31)
-WARNINGS = {"overdrawn", "over_reversed", "over_adjusted", "possible_duplicate"}
+WARNINGS = {
+    "overdrawn",
+    "refund_above_remaining",
+    "over_reversed",
+    "over_adjusted",
+    "possible_duplicate",
+}
 
 
 def company(grants: list[dict], ledger: list[dict], closes: list[dict] | None = None) -> dict:
