@@ -211,3 +211,19 @@ def test_deferred_revenue_by_customer_is_the_balance(
         if row["account"] == "deferred_revenue":
             balances[row["accounting_period"], row["currency"]] += row["closing_minor"]
     assert by_customer == {key: balances[key] for key in by_customer}
+
+
+def test_the_readme_shows_what_the_methods_would_earn(
+    analyses: tuple[dict[str, list[Row]], ...],
+) -> None:
+    """Its table of breakage is the USD of breakage_methods_compared, and their sum."""
+    rows = [row for row in analyses[0]["breakage_methods_compared"] if row["currency"] == "USD"]
+    columns = ("used_amount", "breakage_at_expiry", "breakage_remote", "breakage_proportional")
+    names = [f"{row['fiscal_year']}-Q{row['fiscal_quarter']}" for row in rows] + ["in all"]
+    figures = [[row[column] for column in columns] for row in rows]
+    figures.append([sum(column) for column in zip(*figures, strict=True)])
+    table = [
+        f"| {name} | {' | '.join(f'{figure:,.2f}' for figure in line)} |"
+        for name, line in zip(names, figures, strict=True)
+    ]
+    assert "\n".join(table) in (REPOSITORY / "README.md").read_text(encoding="utf-8")
