@@ -1,6 +1,7 @@
 -- One grant by hand, row by row in book order: the units granted and released to
 -- date, what they are worth before and after rounding, and the difference that
--- each row makes. At the last row of every posting the deferred revenue so far
+-- each row makes. At the last row of every accounting period the deferred revenue so
+-- far, less the breakage that was released ahead (fct_credit_breakage shows how it comes about),
 -- must be that of the journal. Edit the line below, then:
 -- dbt show --select reperform_one_grant --limit 500
 {{ config(group='revrec') }}
@@ -20,6 +21,13 @@ journal_entries as (
 
     select * from {{ ref('int_derived_entries') }}
     where obligation_id = '{{ grant_id }}'
+
+),
+
+grant_periods as (
+
+    select * from {{ ref('fct_credit_grant_periods') }}
+    where grant_id = '{{ grant_id }}'
 
 ),
 
@@ -109,9 +117,8 @@ to_date as (
         sum(granted) over so_far as granted_to_date,
         sum(released) over so_far as released_to_date,
         lead(book_order) over (
-            partition by source_system, accounting_period_index, effective_period_index
-            order by book_order
-        ) is null as is_last_of_posting
+            partition by source_system, accounting_period_index order by book_order
+        ) is null as is_last_of_period
     from numbered
     window so_far as (
         partition by source_system order by book_order
@@ -190,7 +197,6 @@ journal_to_date as (
     select
         journal_entries.source_system,
         posted.period_index as accounting_period_index,
-        effective.period_index as effective_period_index,
         sum(
             case
                 when journal_entries.credit_account = 'deferred_revenue'
@@ -203,9 +209,7 @@ journal_to_date as (
     from journal_entries
     inner join periods as posted
         on journal_entries.accounting_period = posted.accounting_period
-    inner join periods as effective
-        on journal_entries.effective_period = effective.accounting_period
-    group by journal_entries.source_system, posted.period_index, effective.period_index
+    group by journal_entries.source_system, posted.period_index
 
 ),
 
@@ -214,10 +218,9 @@ journal_balances as (
     select
         source_system,
         accounting_period_index,
-        effective_period_index,
         sum(change_minor) over (
             partition by source_system
-            order by accounting_period_index, effective_period_index
+            order by accounting_period_index
             rows between unbounded preceding and current row
         ) as deferred_minor
     from journal_to_date
@@ -244,15 +247,21 @@ select
     rounded.released_minor_to_date
     - lag(rounded.released_minor_to_date, 1, cast(0 as bigint)) over by_hand as released_minor,
     rounded.granted_minor_to_date - rounded.released_minor_to_date as deferred_minor,
+    grant_periods.released_ahead_to_date_minor as released_ahead_minor,
     journal_balances.deferred_minor as journal_deferred_minor,
     rounded.granted_minor_to_date - rounded.released_minor_to_date
+    - grant_periods.released_ahead_to_date_minor
     = journal_balances.deferred_minor as agrees
 from rounded
 left join journal_balances
     on
         rounded.source_system = journal_balances.source_system
         and rounded.accounting_period_index = journal_balances.accounting_period_index
-        and rounded.effective_period_index = journal_balances.effective_period_index
-        and rounded.is_last_of_posting
+        and rounded.is_last_of_period
+left join grant_periods
+    on
+        rounded.source_system = grant_periods.source_system
+        and rounded.accounting_period = grant_periods.accounting_period
+        and rounded.is_last_of_period
 window by_hand as (partition by rounded.source_system order by rounded.book_order)
 order by rounded.book_order
