@@ -63,7 +63,7 @@ cohorts as (
         coalesce(product_id, '') as product_id,
         coalesce(credit_unit, '') as credit_unit,
         funding,
-        {{ term_months('effective_at', 'expires_at') }} as term_months,
+        {{ term_months('effective_at', 'sold_until') }} as term_months,
         {{ month_of('booked_date') }} as grant_month
     from grants
 
@@ -201,16 +201,10 @@ methods as (
         expired_minor
         + case
             when rate_micro is null then 0
-            else least(
-                greatest(
-                    {{ breakage_minor(
-                        'consumed_nano', 'granted_nano', 'rate_micro',
-                        'price_numerator', 'price_denominator'
-                    ) }} - expired_minor,
-                    0
-                ),
-                remaining_minor
-            )
+            else {{ breakage_ahead_minor(
+                'consumed_nano', 'granted_nano', 'rate_micro', 'price_numerator', 'price_denominator',
+                'expired_minor', 'remaining_minor'
+            ) }}
         end as proportional_minor
     from measured
 

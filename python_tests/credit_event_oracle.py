@@ -815,7 +815,9 @@ def build_books(
         decided += [(fact, *disposition_of(credit, fact)) for fact in group]
         booked = [fact for fact in group if fact.kind != "adjusted" or fact.units != 0]
         ledger = Ledger(world, credit)
-        expiries = synthesised(world, versions[name], booked)
+        # Only the source may say that a debt has ended.
+        is_debt = credit.funding == "on_account"
+        expiries = [] if is_debt else synthesised(world, versions[name], booked)
         ledger.run([*booked, *expiries])
         entries += ledger.entries()
         periods += ledger.periods()

@@ -26,7 +26,22 @@ from test_oracle_parity import FIRST_DAY, closes_named
 from warehouse import Row, Warehouse
 
 PROJECT = Path(__file__).parent / "breakage_project"
-MARTS = (*books.JUDGED_MARTS, "fct_credit_breakage")
+MARTS = (*books.JUDGED_MARTS, "fct_credit_breakage", "rpt_deferred_revenue_rollforward")
+# What must hold of every company, also of one under a law of unclaimed property.
+TESTS = (
+    "assert_breakage_policies_are_in_range",
+    "assert_debits_equal_credits",
+    "assert_deferred_revenue_ends_with_the_units",
+    "assert_deferred_revenue_rollforward_foots",
+    "assert_every_reason_is_described",
+    "assert_grant_periods_roll_and_foot",
+    "assert_grants_sum_to_their_price",
+    "assert_one_entry_per_movement",
+    "assert_valued_units_follow_the_units",
+    "fct_credit_breakage_is_unique",
+    "fct_credit_grant_periods_are_not_negative",
+    "int_breakage_moments_are_unique",
+)
 NEW_COLUMNS = ("breakage_ahead_minor", "unclaimed_minor")
 DECIDED = ("credit_expired", "breakage_recognised", "credit_unclaimed")
 
@@ -142,7 +157,8 @@ def run(
     setting, tables = SETTINGS[request.param], company(seed, request.param)
     books.load_company(warehouse, tables, closes_named(setting.closes))
     variables = books.company_vars(setting.as_of_date, **setting.vars)
-    books.build_marts(warehouse, variables, MARTS, project_dir=project)
+    result = books.build_marts(warehouse, variables, MARTS, project_dir=project, tests=TESTS)
+    result.check()
     yield Run(seed, request.param, warehouse)
 
 

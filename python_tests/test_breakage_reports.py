@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -216,6 +216,7 @@ class State:
     granted: Fraction = Fraction(0)
     exercised: Fraction = Fraction(0)
     expired: Fraction = Fraction(0)
+    # Grants with units left, or whose term is not over.
     open: int = 0
 
     @property
@@ -234,6 +235,12 @@ class State:
 Kind = tuple[str, str, str]
 # Kind, grant month: the state by period, from the first movement on; the last period with one.
 Cohorts = dict[tuple[Kind, str], tuple[dict[int, State], int]]
+
+
+def in_term(built: Built, name: str, period: int) -> int:
+    """1 in a period before the one in which the term of a grant ends, else 0."""
+    expires = built.grants[name]["expires_at"]
+    return int(expires is not None and period < index(f"{expires:%Y-%m}"))
 
 
 def cohorts(built: Built) -> Cohorts:
@@ -269,7 +276,9 @@ def cohorts(built: Built) -> Cohorts:
             total = State()
             for name in names:
                 known = [p for p in histories_of[name] if p <= period]
-                total += histories_of[name][max(known)] if known else State()
+                if known:
+                    state = histories_of[name][max(known)]
+                    total += replace(state, open=max(state.open, in_term(built, name, period)))
             states[period] = total
         found[key] = states, max(moved[name] for name in names)
     return found
@@ -468,7 +477,7 @@ def expected_backtest(built: Built) -> Iterator[Row]:
             members[key].append(about)
             total = sums.setdefault(key, defaultdict(Fraction))
             last = rows[-1]
-            has_ended = left[name] <= 0
+            has_ended = left[name] <= 0 and not in_term(built, name, index(LAST_PERIOD))
             prefix = "ended" if has_ended else "open"
             total["grant_count"] += 1
             total["granted_units"] += Fraction(last["granted_units"])

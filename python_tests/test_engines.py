@@ -185,6 +185,15 @@ def test_one_grant_reperformed_agrees_with_the_journal(
     assert agrees[False] == 0
 
 
+def test_breakage_reperformed_agrees_with_the_journal(
+    analyses: tuple[dict[str, list[Row]], ...],
+) -> None:
+    """In every period of a grant whose breakage was estimated, and came at its end."""
+    rows = analyses[0]["reperform_breakage"]
+    assert len(rows) > 10 and all(row["agrees"] for row in rows)
+    assert {row["approved_by"] for row in rows} == {"controller"}
+
+
 def test_an_entry_is_traced_to_raw_rows_that_add_up_to_it(
     analyses: tuple[dict[str, list[Row]], ...],
 ) -> None:

@@ -13,6 +13,7 @@ grants as (
 select
     source_system,
     grant_id,
+    constraint_policy,
     haircut_share,
     cohort_count,
     remote_after_days
@@ -24,3 +25,5 @@ where
     or cohort_count > 1000
     or remote_after_days < 0
     or remote_after_days > 36525
+    or (constraint_policy = 'haircut' and haircut_share is null)
+    or (constraint_policy = 'lowest_of_cohorts' and cohort_count is null)

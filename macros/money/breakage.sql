@@ -35,6 +35,25 @@
 {%- endmacro -%}
 
 
+{#- Breakage to date ahead of expiry, a bigint: breakage_minor less the cost of what has
+    expired, and no more than what remains at cost. Arguments: those of breakage_minor, and
+    columns in minor units. -#}
+{%- macro breakage_ahead_minor(
+    exercised_nano, granted_nano, rate_micro, numerator, denominator,
+    expired_minor, remaining_minor
+) -%}
+    least(
+        greatest(
+            {{ revrec.breakage_minor(
+                exercised_nano, granted_nano, rate_micro, numerator, denominator
+            ) }} - {{ expired_minor }},
+            0
+        ),
+        {{ remaining_minor }}
+    )
+{%- endmacro -%}
+
+
 {#- True where as much was used as is expected to be: B >= G * (1 - rate). Arguments: those
     of breakage_minor. -#}
 {%- macro is_breakage_earned(exercised_nano, granted_nano, rate_micro) -%}

@@ -28,6 +28,7 @@ classified as (
         movements.source_system,
         movements.grant_id,
         movements.accounting_period_index,
+        grants.prior_units,
         events.tie_out in ('T1_consumption', 'T4_applied') as is_use,
         events.tie_out = 'T4_expired' as is_expiry,
         events.tie_out in ('T4_revoked', 'T4_refunded') as is_revocation,
@@ -53,6 +54,7 @@ summed as (
         source_system,
         grant_id,
         accounting_period_index,
+        prior_units,
         sum(
             case when is_addition or is_revocation then -sign * valued_units else 0 end
         ) as granted_units,
@@ -64,7 +66,7 @@ summed as (
         max(case when is_addition or (is_use and sign = 1) then last_date end) as active_on,
         max(case when is_expiry and sign = 1 then last_date end) as expired_on
     from classified
-    group by source_system, grant_id, accounting_period_index
+    group by source_system, grant_id, accounting_period_index, prior_units
 
 ),
 
@@ -77,8 +79,9 @@ final as (
         lead(accounting_period_index) over (
             partition by source_system, grant_id order by accounting_period_index
         ) as to_period_index,
-        cast(sum(granted_units) over to_date as numeric(28, 9)) as granted_units,
-        cast(sum(exercised_units) over to_date as numeric(28, 9)) as exercised_units,
+        cast(prior_units + sum(granted_units) over to_date as numeric(28, 9)) as granted_units,
+        cast(prior_units + sum(exercised_units) over to_date as numeric(28, 9))
+            as exercised_units,
         cast(sum(expired_units) over to_date as numeric(28, 9)) as expired_units,
         cast(sum(remaining_units) over to_date as numeric(28, 9)) as remaining_units,
         cast(sum(expired_minor) over to_date as bigint) as expired_minor,

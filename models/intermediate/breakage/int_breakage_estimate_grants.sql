@@ -21,6 +21,27 @@ grants as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('dim_accounting_periods') }}
+
+),
+
+last_ended as (
+
+    select * from {{ ref('int_last_ended_period') }}
+
+),
+
+last_period as (
+
+    select periods.ends_on
+    from last_ended
+    inner join periods
+        on last_ended.period_index = periods.period_index
+
+),
+
 in_force as (
 
     select distinct
@@ -32,17 +53,25 @@ in_force as (
 
 ),
 
+-- What was used up before its term has ended says nothing yet of its cohort: it would be
+-- judged by the grants that were used up first.
 latest as (
 
     select
-        source_system,
-        grant_id,
-        granted_units,
-        exercised_units,
-        expired_units,
-        remaining_units <= 0 as has_ended
+        states.source_system,
+        states.grant_id,
+        states.granted_units,
+        states.exercised_units,
+        states.expired_units,
+        states.remaining_units <= 0
+        and coalesce(grants.sold_until <= last_period.ends_on, true) as has_ended
     from states
-    where period_index = last_index
+    inner join grants
+        on
+            states.source_system = grants.source_system
+            and states.grant_id = grants.grant_id
+    cross join last_period
+    where states.period_index = states.last_index
 
 ),
 
@@ -64,26 +93,14 @@ changed as (
         source_system,
         grant_id,
         estimate_key,
-        least(
-            greatest(
-                {{ breakage_minor(
-                    'exercised_nano', 'granted_nano', 'higher_micro',
-                    'price_numerator', 'price_denominator'
-                ) }} - expired_minor,
-                0
-            ),
-            remaining_minor
-        ) - estimated_minor as higher_minor,
-        least(
-            greatest(
-                {{ breakage_minor(
-                    'exercised_nano', 'granted_nano', 'lower_micro',
-                    'price_numerator', 'price_denominator'
-                ) }} - expired_minor,
-                0
-            ),
-            remaining_minor
-        ) - estimated_minor as lower_minor
+        {{ breakage_ahead_minor(
+            'exercised_nano', 'granted_nano', 'higher_micro', 'price_numerator', 'price_denominator',
+            'expired_minor', 'remaining_minor'
+        ) }} - estimated_minor as higher_minor,
+        {{ breakage_ahead_minor(
+            'exercised_nano', 'granted_nano', 'lower_micro', 'price_numerator', 'price_denominator',
+            'expired_minor', 'remaining_minor'
+        ) }} - estimated_minor as lower_minor
     from acting
 
 )

@@ -32,6 +32,8 @@ parsed as (
         {{ text_value('category') }} as category,
         {{ text_value('term_months') }} as term_months,
         {{ text_value('grant_month') }} as grant_month,
+        {{ parse_day("grant_month || '-01'") }} as grant_starts_on,
+        {{ parse_decimal('term_months', 7, 1) }} as term_number,
         {{ parse_decimal('expected_unexercised_rate', 7, 6) }} as estimated_rate,
         {{ parse_day('effective_from') }} as effective_from,
         {{ parse_timestamp('known_at') }} as known_at,
@@ -73,6 +75,19 @@ final as (
                 then 'expected_unexercised_rate is empty or no number of up to six decimals'
             when keyed.estimated_rate < 0 or keyed.estimated_rate >= 1
                 then 'expected_unexercised_rate is not from 0 to below 1'
+            when
+                keyed.term_months <> 'none'
+                and keyed.term_months
+                <> coalesce(cast(cast(keyed.term_number as integer) as varchar), '')
+                then 'term_months is not empty, none or a whole number'
+            when
+                keyed.grant_month is not null
+                and (length(keyed.grant_month) <> 7 or keyed.grant_starts_on is null)
+                then 'grant_month is not empty or a month such as 2026-01'
+            when
+                keyed.category is not null
+                and keyed.category not in ('paid', 'recurring', 'prepayment', 'gift_card', 'promotional')
+                then 'category is no funding of credits with value'
             when accounting_days.period_index is null then 'effective_from is empty or no day'
             when known_floors.known_interval is null then 'known_at is empty or no time'
             when count(*) over (partition by keyed.estimate_key) > 1

@@ -15,6 +15,34 @@ grants as (
 
 ),
 
+opening_units as (
+
+    select * from {{ ref('int_opening_units') }}
+    where problem is null and not is_twice
+
+),
+
+-- What was used before the books start: the old books earned its breakage.
+opened as (
+
+    select
+        grants.*,
+        case
+            when opening_units.grant_id is null then 0
+            else greatest(coalesce(grants.granted_units, 0) - opening_units.units, 0)
+        end as prior_units,
+        case
+            when opening_units.grant_id is null then grants.booked_date
+            else coalesce({{ accounting_date('grants.effective_at') }}, grants.booked_date)
+        end as sold_on
+    from grants
+    left join opening_units
+        on
+            grants.source_system = opening_units.source_system
+            and grants.grant_id = opening_units.grant_id
+
+),
+
 described as (
 
     select
@@ -26,6 +54,7 @@ described as (
         coalesce(credit_unit, '') as credit_unit,
         funding,
         currency,
+        {{ accounting_date('sold_until') }} as sold_until,
         price_numerator,
         price_denominator,
         booked_date,
@@ -35,9 +64,10 @@ described as (
         cohort_count,
         remote_after_days,
         jurisdiction,
-        {{ term_months('effective_at', 'expires_at') }} as term_months,
-        {{ month_of('booked_date') }} as grant_month
-    from grants
+        {{ term_months('effective_at', 'opened.sold_until') }} as term_months,
+        {{ month_of('sold_on') }} as grant_month,
+        cast(prior_units as numeric(28, 9)) as prior_units
+    from opened
 
 )
 

@@ -41,16 +41,10 @@ estimated as (
         case
             when breakage_policy = 'remote' and is_remote then remaining_minor
             when breakage_policy = 'proportional' and rate_micro is not null
-                then least(
-                    greatest(
-                        {{ breakage_minor(
-                            'exercised_nano', 'granted_nano', 'rate_micro',
-                            'price_numerator', 'price_denominator'
-                        ) }} - expired_minor,
-                        0
-                    ),
-                    remaining_minor
-                )
+                then {{ breakage_ahead_minor(
+                    'exercised_nano', 'granted_nano', 'rate_micro', 'price_numerator', 'price_denominator',
+                    'expired_minor', 'remaining_minor'
+                ) }}
             else 0
         end as estimated_minor,
         max(case when has_ended then period_index end) over (

@@ -142,6 +142,7 @@ final as (
             and grants.funding = cohort_floors.funding
             and grants.term_months = cohort_floors.term_months
             and grants.cohort_count = cohort_floors.cohort_count
+            and grants.constraint_policy = 'lowest_of_cohorts'
             and moments.period_index >= cohort_floors.period_index
             and moments.period_index
             < coalesce(cohort_floors.to_period_index, moments.period_index + 1)

@@ -42,29 +42,75 @@ periods as (
 
 ),
 
-booked as (
+-- Per period, so that the window below is read once.
+changes as (
+
+    select
+        journal.source_system,
+        journal.grant_id,
+        journal.accounting_period_index,
+        sum(case when journal.is_revocation then 0 else -journal.deferred_minor end)
+            as change_minor,
+        -- Units with value: the grant periods show those, too, that had none when they left.
+        sum(case when journal.is_revocation then journal.released_units else 0 end)
+            as revoked_units,
+        sum(journal.released_units) as lost_units,
+        0 as is_asked
+    from journal
+    inner join grants
+        on
+            journal.source_system = grants.source_system
+            and journal.grant_id = grants.grant_id
+    group by journal.source_system, journal.grant_id, journal.accounting_period_index
+
+    union all
 
     select
         breakage.source_system,
         breakage.grant_id,
-        breakage.accounting_period,
-        -coalesce(
-            sum(case when journal.is_revocation then 0 else journal.deferred_minor end), 0
-        ) as actual,
-        -- Units with value: the grant periods show those, too, that had none when they left.
-        coalesce(
-            sum(case when journal.is_revocation then journal.released_units end), 0
-        ) as revoked_to_date_units,
-        coalesce(sum(journal.released_units), 0) as lost_to_date_units
+        periods.period_index as accounting_period_index,
+        0 as change_minor,
+        0 as revoked_units,
+        0 as lost_units,
+        1 as is_asked
     from breakage
     inner join periods
         on breakage.accounting_period = periods.accounting_period
-    left join journal
-        on
-            breakage.source_system = journal.source_system
-            and breakage.grant_id = journal.grant_id
-            and periods.period_index >= journal.accounting_period_index
-    group by breakage.source_system, breakage.grant_id, breakage.accounting_period
+
+),
+
+cumulated as (
+
+    select
+        source_system,
+        grant_id,
+        accounting_period_index,
+        is_asked,
+        sum(change_minor) over book_order as actual,
+        sum(revoked_units) over book_order as revoked_to_date_units,
+        sum(lost_units) over book_order as lost_to_date_units
+    from changes
+    window book_order as (
+        partition by source_system, grant_id
+        order by accounting_period_index, is_asked
+        rows between unbounded preceding and current row
+    )
+
+),
+
+booked as (
+
+    select
+        cumulated.source_system,
+        cumulated.grant_id,
+        periods.accounting_period,
+        cumulated.actual,
+        cumulated.revoked_to_date_units,
+        cumulated.lost_to_date_units
+    from cumulated
+    inner join periods
+        on cumulated.accounting_period_index = periods.period_index
+    where cumulated.is_asked = 1
 
 ),
 

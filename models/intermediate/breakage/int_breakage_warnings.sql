@@ -27,6 +27,24 @@ unclaimed_shares as (
 
 ),
 
+remote_credits as (
+
+    select * from {{ ref('int_remote_credits') }}
+    where problem is null and is_counted and breakage_policy <> 'remote'
+
+),
+
+owed as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where
+        jurisdiction is not null
+        and presentation = 'owed'
+        and funding = 'on_account'
+        and grant_disposition = 'terms'
+
+),
+
 standing as (
 
     select
@@ -77,6 +95,29 @@ final as (
         jurisdiction is not null
         and has_no_law
         and (expired_units > 0 or (remaining_units > 0 and breakage_policy <> 'at_expiry'))
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        grant_id as source_key,
+        'remote_flag_without_effect' as reason_code,
+        cast(count(*) as numeric(28, 9)) as quantity,
+        'the rows of remote_credits' as subject
+    from remote_credits
+    group by source_system, source_table, grant_id
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        grant_id as source_key,
+        'unclaimed_property_of_a_debt' as reason_code,
+        granted_units as quantity,
+        'the grant' as subject
+    from owed
 
 )
 

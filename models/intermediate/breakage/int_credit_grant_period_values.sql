@@ -44,6 +44,8 @@ unioned as (
         0 as revoked_units,
         0 as valued_granted_units,
         0 as valued_released_units,
+        0 as valued_expired_units,
+        0 as valued_revoked_units,
         0 as granted_minor,
         0 as adjusted_minor,
         0 as consumed_minor,

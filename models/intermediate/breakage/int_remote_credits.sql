@@ -29,6 +29,14 @@ grants as (
 
 ),
 
+-- A file of finance may serve several projects: only sources of these books are judged.
+sources as (
+
+    select distinct source_system
+    from {{ ref('int_raw_row_counts') }}
+
+),
+
 parsed as (
 
     select
@@ -45,11 +53,14 @@ placed as (
 
     select
         parsed.*,
+        grants.source_table,
+        grants.breakage_policy,
         greatest(accounting_days.period_index, known_floors.first_open_period_index)
             as posting_period_index,
         coalesce(accounting_days.is_counted, false) as is_counted,
         case
-            when grants.grant_id is null then 'no grant has this source_system and grant_id'
+            when sources.source_system is not null and grants.grant_id is null
+                then 'no grant has this source_system and grant_id'
             when parsed.is_remote is null then 'is_remote is not true or false'
             when accounting_days.period_index is null then 'remote_from is empty or no day'
             when known_floors.known_interval is null then 'known_at is empty or no time'
@@ -65,6 +76,8 @@ placed as (
         on
             parsed.source_system = grants.source_system
             and parsed.grant_id = grants.grant_id
+    left join sources
+        on parsed.source_system = sources.source_system
     left join accounting_days
         on parsed.remote_from = accounting_days.accounting_date
     left join known_floors

@@ -21,12 +21,20 @@ recordings as (
 
 ),
 
+newest as (
+
+    select max(newest_known_at) as newest_known_at
+    from recordings
+
+),
+
 judged as (
 
     select
         periods.accounting_period,
         sources.source_system,
         recordings.newest_known_at,
+        newest.newest_known_at as newest_of_all,
         case
             when recordings.newest_known_at is null then true
             when periods.closed_at is not null
@@ -35,6 +43,7 @@ judged as (
         end as is_late
     from periods
     cross join sources
+    cross join newest
     left join recordings
         on sources.source_system = recordings.source_system
 
@@ -52,6 +61,6 @@ select
         end,
         ', ' order by source_system
     ) as late_sources,
-    {{ shown_instant('max(newest_known_at)') }} as newest_recording
+    {{ shown_instant('max(newest_of_all)') }} as newest_recording
 from judged
 group by accounting_period

@@ -13,8 +13,6 @@ reasons (event_type, reason) as (
     ('credit_application_reversed', 'late_application'),
     ('credit_expired', 'late_expiry'),
     ('credit_expiry_reversed', 'late_expiry'),
-    ('breakage_recognised', 'breakage_estimate'),
-    ('credit_unclaimed', 'unclaimed_property'),
     ('credit_revoked', 'late_revocation'),
     ('credit_usage_refunded', 'late_revocation'),
     ('credit_refunded', 'late_refund'),

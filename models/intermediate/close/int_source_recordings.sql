@@ -1,4 +1,5 @@
 -- One row per source with a fact: when it last recorded one, as far as the run's start.
+-- What finance decided of breakage counts as well (no close waits for it).
 -- What happened after as_of_date shows as well that the export is of a later day. Of
 -- ledgers and meters the groups are read, not the rows.
 {{ config(materialized='table') }}
@@ -52,6 +53,27 @@ fulfilments as (
 usage_invoices as (
 
     select * from {{ ref('int_usage_invoices_unioned') }}
+
+),
+
+breakage_estimates as (
+
+    select * from {{ ref('int_breakage_estimates') }}
+    where problem is null and is_counted
+
+),
+
+remote_credits as (
+
+    select * from {{ ref('int_remote_credits') }}
+    where problem is null and is_counted
+
+),
+
+unclaimed_property as (
+
+    select * from {{ ref('int_unclaimed_property') }}
+    where problem is null and is_counted
 
 ),
 
@@ -110,6 +132,27 @@ facts as (
         source_system,
         finalised_at as known_at
     from usage_invoices
+
+    union all
+
+    select
+        'finance' as source_system,
+        known_at
+    from breakage_estimates
+
+    union all
+
+    select
+        'finance' as source_system,
+        known_at
+    from remote_credits
+
+    union all
+
+    select
+        'finance' as source_system,
+        known_at
+    from unclaimed_property
 
 )
 

@@ -54,6 +54,10 @@ summed as (
         sum(case when kind = 'revoked' then units else 0 end) as revoked_units,
         sum(case release_sign when 0 then valued_units else 0 end) as valued_granted_units,
         sum(release_sign * valued_units) as valued_released_units,
+        sum(case when kind = 'expired' then release_sign * valued_units else 0 end)
+            as valued_expired_units,
+        sum(case when kind = 'revoked' then release_sign * valued_units else 0 end)
+            as valued_revoked_units,
         sum(case when kind = 'granted' then deferred_minor else 0 end) as granted_minor,
         sum(case when kind = 'adjusted' then deferred_minor else 0 end) as adjusted_minor,
         sum(case when kind = 'consumed' then deferred_minor else 0 end) as consumed_minor,

@@ -50,6 +50,7 @@ compared as (
         *,
         coalesce(grant_id, 'row:' || row_hash) as source_key,
         dated_at = max(dated_at) over (partition by source_system, grant_id) as is_newest,
+        dated_at = min(dated_at) over (partition by source_system, grant_id) as is_oldest,
         min(row_hash) over (partition by source_system, grant_id, dated_at)
         <> max(row_hash) over (partition by source_system, grant_id, dated_at) as is_conflict,
         row_number() over (
@@ -63,6 +64,9 @@ final as (
 
     select
         *,
+        -- The term that was sold: a later version does not change it.
+        max(case when is_oldest then expires_at end) over (partition by source_system, grant_id)
+            as sold_until,
         case
             when grant_id is null then 'missing_grant_id'
             when not is_newest then 'superseded_version'

@@ -59,6 +59,7 @@ described as (
         versions.is_invoice_paid,
         versions.effective_at,
         versions.expires_at,
+        versions.sold_until,
         versions.version_reason,
         credit_purchases.invoice_id is not null as is_sold_on_invoice,
         -- The billing source has the receivable, and any payment: if it said so before

@@ -91,10 +91,13 @@ reasoned as (
             when not {{ is_in_range('absolute_nano', 'price_numerator', 'price_denominator') }}
                 then 'out_of_range'
             when
-                presentation = 'deferred'
+                presented_as = 'deferred'
                 and breakage_policy = 'proportional'
+                -- With opening units also what was used before the books start counts.
                 and not {{ has_room_for_breakage(
-                    'absolute_nano', 'price_numerator', 'price_denominator'
+                    '(absolute_nano + coalesce(priced_nano, 0))',
+                    'price_numerator',
+                    'price_denominator'
                 ) }}
                 then 'out_of_range'
         end as grant_reason
@@ -137,6 +140,7 @@ final as (
         is_invoice_paid,
         effective_at,
         expires_at,
+        sold_until,
         booked_date,
         known_from_interval as known_interval,
         grant_debit_account,
