@@ -86,7 +86,9 @@ final as (
                 then 'grant_month is not empty or a month such as 2026-01'
             when
                 keyed.category is not null
-                and keyed.category not in ('paid', 'recurring', 'prepayment', 'gift_card', 'promotional')
+                and keyed.category not in (
+                    'paid', 'recurring', 'prepayment', 'gift_card', 'promotional'
+                )
                 then 'category is no funding of credits with value'
             when accounting_days.period_index is null then 'effective_from is empty or no day'
             when known_floors.known_interval is null then 'known_at is empty or no time'

@@ -54,7 +54,7 @@ described as (
         coalesce(credit_unit, '') as credit_unit,
         funding,
         currency,
-        {{ accounting_date('sold_until') }} as sold_until,
+        {{ accounting_date('sold_until') }} as sold_until_date,
         price_numerator,
         price_denominator,
         booked_date,
@@ -64,7 +64,7 @@ described as (
         cohort_count,
         remote_after_days,
         jurisdiction,
-        {{ term_months('effective_at', 'opened.sold_until') }} as term_months,
+        {{ term_months('effective_at', 'sold_until') }} as term_months,
         {{ month_of('sold_on') }} as grant_month,
         cast(prior_units as numeric(28, 9)) as prior_units
     from opened

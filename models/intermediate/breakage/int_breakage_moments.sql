@@ -158,9 +158,11 @@ standing as (
         on
             balances.source_system = changes.source_system
             and balances.grant_id = changes.grant_id
-            and changes.period_index > balances.from_period_index
-            and changes.period_index
-            < coalesce(balances.to_period_index, changes.period_index + 1)
+            and balances.from_period_index < changes.period_index
+            and (
+                balances.to_period_index is null
+                or balances.to_period_index > changes.period_index
+            )
     cross join ended
     where
         not changes.is_estimate

@@ -42,8 +42,9 @@ inactive as (
             and balances.grant_id = grants.grant_id
     inner join accounting_days
         on
-            {{ add_days('coalesce(balances.active_on, grants.booked_date)', 'grants.remote_after_days') }}
-            = accounting_days.accounting_date
+            {{ add_days(
+                'coalesce(balances.active_on, grants.booked_date)', 'grants.remote_after_days'
+            ) }} = accounting_days.accounting_date
 
 )
 

@@ -52,7 +52,9 @@ final as (
                 then 'share is empty or no number of up to six decimals'
             when parsed.unclaimed_share < 0 or parsed.unclaimed_share > 1
                 then 'share is not from 0 to 1'
-            when parsed.dormancy_number is null or parsed.dormancy_number <> trunc(parsed.dormancy_number)
+            when
+                parsed.dormancy_number is null
+                or parsed.dormancy_number <> trunc(parsed.dormancy_number)
                 then 'dormancy_days is empty or no whole number'
             when parsed.dormancy_number < 0 or parsed.dormancy_number > 36525
                 then 'dormancy_days is not from 0 to 36525'

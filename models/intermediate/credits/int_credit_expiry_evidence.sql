@@ -45,7 +45,10 @@ supported as (
             and expiries.accounting_period_index = journal.accounting_period_index
             and expiries.effective_period_index = journal.effective_period_index
             and journal.event_type
-            = case expiries.event_rank when 0 then 'credit_expiry_reversed' else 'credit_expired' end
+            = case expiries.event_rank
+                when 0 then 'credit_expiry_reversed'
+                else 'credit_expired'
+            end
 
 ),
 
@@ -66,6 +69,7 @@ select
     'no_expiry_row' as reason,
     journal_entry_id,
     units as quantity,
-    cast({{ value_unrounded('nano', 'whole', 'price_numerator', 'price_denominator') }}
-        * minor_unit as numeric(38, 9)) as amount_unrounded
+    cast({{ value_unrounded(
+        'nano', 'whole', 'price_numerator', 'price_denominator'
+    ) }} * minor_unit as numeric(38, 9)) as amount_unrounded
 from whole

@@ -1,6 +1,6 @@
 -- Opening + billings - recognised - consumption - applied - breakage - unclaimed property -
--- revocations - reversals + adjustments + corrections of sealed periods + brought forward = closing.
--- Opening and closing are the balances of every account that holds deferred revenue; the
+-- revocations - reversals + adjustments + corrections of sealed periods + brought forward =
+-- closing. Opening and closing are the balances of every account that holds deferred revenue; the
 -- movements between them are sums of journal entries; a test asserts that the row foots.
 with
 
