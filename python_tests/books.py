@@ -358,13 +358,16 @@ def build_marts(
     if not tests:
         result.check()
     if not is_partial and result.success:
-        EMPTY_MODELS[warehouse] = EmptyModels.after(warehouse, result, sources, marts)
+        EMPTY_MODELS[warehouse] = EmptyModels.after(
+            warehouse, result, sources, marts, has_own_policies=project_dir == REPOSITORY
+        )
     return result
 
 
 STAGING = "models/staging/"
 SERVICES = "models/intermediate/services/"
 USAGE = "models/intermediate/usage/"
+BREAKAGE = "models/intermediate/breakage/"
 # A list of accounts, and prices that credits have too: of a company without services as well.
 WITH_ROWS = ("int_deferred_accounts", "int_standalone_selling_prices")
 # Where credits reach invoiced services: credits that pay invoices, raw rows that are several
@@ -374,7 +377,7 @@ CREDITS_IN_SERVICES = ("int_credit_applications", "int_service_other_reasons")
 
 @dataclass
 class EmptyModels:
-    """Empty tables like the models of services and usage that other models read.
+    """Empty tables like the models of services, usage and breakage that other models read.
 
     Attributes:
         sources: the company's.
@@ -390,9 +393,15 @@ class EmptyModels:
 
     @classmethod
     def after(
-        cls, warehouse: Warehouse, built: BuildResult, sources: tuple[str, ...], marts: set[str]
+        cls,
+        warehouse: Warehouse,
+        built: BuildResult,
+        sources: tuple[str, ...],
+        marts: set[str],
+        *,
+        has_own_policies: bool,
     ) -> EmptyModels:
-        """Make them after a build of everything.
+        """Make them after a build of everything, by the project's own policies or by others.
 
         Raises:
             AssertionError: one of the models has rows.
@@ -406,6 +415,7 @@ class EmptyModels:
                 continue
             if node.original_file_path.startswith(rooms) or of_company & {*node.depends_on.nodes}:
                 of_company.add(node.unique_id)
+        of_breakage = cls.of_breakage(warehouse, nodes) if has_own_policies else set()
         empty = [
             node
             for node in nodes
@@ -417,6 +427,7 @@ class EmptyModels:
             )
             # Credits cover usage, so usage comes of them; without a meter there is none.
             or (node.original_file_path.startswith(USAGE) and "metering" not in sources)
+            or node.unique_id in of_breakage
         ]
         left_out = [node.name for node in empty]
         others = [node for node in nodes if node.name not in left_out]
@@ -432,6 +443,23 @@ class EmptyModels:
                 f"create table {schema}.{name}_empty as select * from {schema}.{name}"
             )
         return cls(sources, marts, left_out, models)
+
+    @staticmethod
+    def of_breakage(warehouse: Warehouse, nodes: list[Any]) -> set[str]:
+        """The models of grants whose breakage is more than their expiry, which have no rows.
+
+        By the project's own policies there are no such grants.
+        """
+        found: set[str] = set()
+        for node in nodes:
+            follows = node.name == "int_breakage_grants" or found & {*node.depends_on.nodes}
+            if node.original_file_path.startswith(BREAKAGE) and follows:
+                (counted,) = warehouse.fetch(
+                    f"select count(*) as row_count from {node.schema}.{node.name}"
+                )
+                if counted["row_count"] == 0:
+                    found.add(node.unique_id)
+        return found
 
     def put_in_place(self, warehouse: Warehouse) -> None:
         """Put them in the place of the models; only the first call has something to do."""
