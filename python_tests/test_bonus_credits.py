@@ -368,6 +368,9 @@ def test_the_books_tie(house: Warehouse) -> None:
     assert rows[0]["left_minor"] == 0
 
 
+# The cases that are worked out by hand stay.
+LONG_ON_POSTGRES = ("test_random_companies_are_as_the_oracle_has_them",)
+
 # --------------------------------------------------------------------------------------------------
 # Random companies
 # --------------------------------------------------------------------------------------------------

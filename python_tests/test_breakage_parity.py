@@ -72,8 +72,8 @@ SETTINGS = {
         customers=70,
     ),
 }
-# Postgres has closes, reopenings and a zone in the companies that stay.
-LONG_ON_POSTGRES = ("weeks-new-york",)
+# Postgres has all examples and closes in the company that stays.
+LONG_ON_POSTGRES = ("reopened-berlin",)
 
 
 @cache
@@ -149,7 +149,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(PROJECT, tmp_path_factory.mktemp("breakage_parity"))
 
 
-@pytest.fixture(scope="module", params=list(SETTINGS))
+@pytest.fixture(
+    scope="module",
+    params=["monthly", "reopened-berlin", pytest.param("weeks-new-york", marks=pytest.mark.long)],
+)
 def run(
     request: pytest.FixtureRequest, warehouse: Warehouse, project: Path, seed: int
 ) -> Iterator[Run]:

@@ -68,6 +68,15 @@ ESTIMATES = [
 ]
 
 
+# Both reports of the sample company are compared on both engines (test_engines).
+LONG_ON_POSTGRES = (
+    "test_experience",
+    "test_the_lowest_of_the_closed_cohorts_applies",
+    "test_backtest",
+    "test_an_estimate_that_never_acted_has_a_row",
+    "test_a_percentage_point_is_worth_something",
+)
+
 # --------------------------------------------------------------------------------------------------
 # The company
 # --------------------------------------------------------------------------------------------------

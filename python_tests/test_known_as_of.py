@@ -41,6 +41,9 @@ MICROSECOND = timedelta(microseconds=1)
 Tables = dict[str, list[Row]]
 
 
+# The closes of credits stay.
+LONG_ON_POSTGRES = ("test_closes_of_services_and_usage_are_reperformed",)
+
 # --------------------------------------------------------------------------------------------------
 # Companies
 # --------------------------------------------------------------------------------------------------
