@@ -317,6 +317,11 @@ class GrantBreakage:
             found.append("missing_breakage_estimate")
         if has_law and (expired > 0 or (left > 0 and is_early)) and not self.laws():
             found.append("unknown_jurisdiction")
+        flags = [
+            said for said in self.company.remote if said.row["grant_id"] == self.grant.grant_id
+        ]
+        if flags and self.choice.method != "remote":
+            found.append("remote_flag_without_effect")
         return found
 
     def cohort(self) -> dict[str, str]:

@@ -26,7 +26,12 @@ from test_oracle_parity import FIRST_DAY, closes_named
 from warehouse import Row, Warehouse
 
 PROJECT = Path(__file__).parent / "breakage_project"
-MARTS = (*books.JUDGED_MARTS, "fct_credit_breakage", "rpt_deferred_revenue_rollforward")
+MARTS = (
+    *books.JUDGED_MARTS,
+    "dim_credit_grants",
+    "fct_credit_breakage",
+    "rpt_deferred_revenue_rollforward",
+)
 # What must hold of every company, also of one under a law of unclaimed property.
 TESTS = (
     "assert_breakage_policies_are_in_range",

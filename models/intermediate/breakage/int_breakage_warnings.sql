@@ -30,7 +30,7 @@ unclaimed_shares as (
 remote_credits as (
 
     select * from {{ ref('int_remote_credits') }}
-    where problem is null and is_counted and breakage_policy <> 'remote'
+    where problem is null and is_counted and has_no_effect
 
 ),
 

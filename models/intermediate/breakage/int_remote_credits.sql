@@ -54,7 +54,10 @@ placed as (
     select
         parsed.*,
         grants.source_table,
-        grants.breakage_policy,
+        grants.presentation = 'deferred'
+        and grants.grant_disposition = 'terms'
+        and grants.has_grant_entry
+        and grants.breakage_policy <> 'remote' as has_no_effect,
         greatest(accounting_days.period_index, known_floors.first_open_period_index)
             as posting_period_index,
         coalesce(accounting_days.is_counted, false) as is_counted,
