@@ -33,6 +33,7 @@ MARTS = (
     "fct_credit_breakage",
     "fct_credit_grant_periods",
     "dim_credit_grants",
+    "fct_journal_entries",
 )
 # June has not ended: nothing is estimated in it.
 AS_OF, LAST_PERIOD = date(2026, 6, 10), "2026-05"
@@ -162,6 +163,7 @@ class Built:
     breakage: list[Row]
     periods: list[Row]
     grants: dict[str, Row]
+    entries: list[Row]
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +189,7 @@ def built(warehouse: Warehouse, project: Path, seed: int) -> Iterator[Built]:
     yield Built(
         *(tables[mart] for mart in MARTS[:4]),
         {row["grant_id"]: row for row in tables["dim_credit_grants"]},
+        tables["fct_journal_entries"],
     )
 
 
@@ -252,10 +255,30 @@ def in_term(built: Built, name: str, period: int) -> int:
     return int(expires is not None and period < index(f"{expires:%Y-%m}"))
 
 
+LOST = {
+    "credit_expired": 0,
+    "credit_expiry_reversed": 0,
+    "credit_revoked": 1,
+    "credit_refunded": 1,
+}
+
+
+def lost_units(built: Built) -> dict[tuple[str, int], list[Fraction]]:
+    """By grant and period the units that expired and were revoked, as far as they had value."""
+    found: dict[tuple[str, int], list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    for row in built.entries:
+        if row["event_type"] in LOST:
+            sign = 1 if row["debit_account"] == "deferred_revenue" else -1
+            place = found[row["obligation_id"], index(row["accounting_period"])]
+            place[LOST[row["event_type"]]] += sign * Fraction(row["quantity"])
+    return found
+
+
 def cohorts(built: Built) -> Cohorts:
     """All cohorts of deferred grants, dense up to the last period that has ended."""
     histories_of: dict[str, dict[int, State]] = defaultdict(dict)
     moved: dict[str, int] = {}
+    lost = lost_units(built)
     running: dict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
     last = index(LAST_PERIOD)
     for row in sorted(built.periods, key=lambda row: row["accounting_period"]):
@@ -263,8 +286,8 @@ def cohorts(built: Built) -> Cohorts:
         if built.grants[name]["presentation"] != "deferred" or period > last:
             continue
         sums = running[name]
-        sums[0] += Fraction(row["expired_units"])
-        sums[1] += Fraction(row["revoked_units"])
+        for kind, units in enumerate(lost[name, period]):
+            sums[kind] += units
         granted = Fraction(row["valued_granted_to_date_units"]) - sums[1]
         exercised = Fraction(row["valued_released_to_date_units"]) - sums[0] - sums[1]
         state = State(granted, exercised, sums[0], int(row["closing_units"] > 0))
