@@ -831,6 +831,7 @@ def test_what_a_seal_waits_for(duckdb_warehouse: Warehouse) -> None:
     assert sealed_periods(house) == []
 
 
+@pytest.mark.long
 def test_what_leaves_seals_alone(duckdb_warehouse: Warehouse) -> None:
     """A second build, a full refresh, books of an earlier day and other books."""
     house, march = duckdb_warehouse, datetime(2026, 3, 6)
@@ -857,6 +858,7 @@ def test_what_leaves_seals_alone(duckdb_warehouse: Warehouse) -> None:
     build(house, late, march, is_stopped=True)
 
 
+@pytest.mark.long
 def test_a_withdrawn_close_keeps_its_seal(duckdb_warehouse: Warehouse) -> None:
     """A line of period_closes that is gone, or says something else, lets nothing move silently."""
     house, march = duckdb_warehouse, datetime(2026, 3, 10)
