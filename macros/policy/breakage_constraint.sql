@@ -9,7 +9,8 @@
     Default: 'none'. Only grants whose breakage is 'proportional' ask.
     Rests on: ASC 606-10-32-11 to 32-13 / IFRS 15.56 to 58 (to the extent that a
     significant reversal is not probable).
-    Proof: python_tests/test_breakage_parity.py
+    Proof: python_tests/test_breakage_parity.py (none, haircut) and
+    test_breakage_reports.py (lowest_of_cohorts)
 
     Columns you may use: those of int_credit_grants before the policies.
 -#}
