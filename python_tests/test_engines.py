@@ -19,7 +19,8 @@ ANALYSES = tuple(sorted(path.stem for path in (REPOSITORY / "analyses").glob("*.
 def both(duckdb_warehouse: Warehouse, postgres_warehouse: Warehouse) -> tuple[Warehouse, Warehouse]:
     """The sample company, built on both engines with the default vars."""
     for warehouse in (duckdb_warehouse, postgres_warehouse):
-        warehouse.build("build", "--exclude-resource-type", "test", "unit_test").check()
+        options = ("--exclude-resource-type", "test", "unit_test")
+        warehouse.build("build", *options, by_materializations=True).check()
     return duckdb_warehouse, postgres_warehouse
 
 

@@ -36,13 +36,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import duckdb
 import psycopg2
+from quick_dbt import quickened, without_debug_events
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROFILE = "revrec"
@@ -327,6 +328,7 @@ class Warehouse:
         artifacts: bool = False,
         parsed_with: Mapping[str, Any] | None = None,
         is_fresh: bool = False,
+        by_materializations: bool = False,
     ) -> BuildResult:
         """Run dbt in this process.
 
@@ -340,6 +342,8 @@ class Warehouse:
             parsed_with: the vars with which dbt parses the project, `vars` by default: to see
                 what a run does with vars that it would refuse to parse.
             is_fresh: parse as for a user's first run, whatever has been kept.
+            by_materializations: let dbt's materializations make the tables and views, with the
+                comments, as for users; see quick_dbt.py.
 
         Returns:
             The outcome; failures, usage errors and dbt's exceptions are in it, not raised.
@@ -356,19 +360,18 @@ class Warehouse:
             if event.info.level not in ("debug", "test"):
                 said.append(event.info.msg)
 
-        manifest, is_searched = None, False
-        if (args or ("build",))[0] in PARSING and not is_fresh:
+        args = args or ("build",)
+        manifest, project = None, None
+        if args[0] in PARSING and not is_fresh:
             shaping = vars if parsed_with is None else parsed_with
-            manifest, is_searched = self._manifest(shaping, project_dir, schema)
+            manifest, project = self._manifest(shaping, project_dir, schema)
         with self._dbt(args, vars, project_dir, schema) as (command, environment, folder):
             if not artifacts:
                 command.append("--no-write-json")
             runner = dbtRunner(manifest, callbacks=[listen])
             with (
                 _environment(environment),
-                _without_search_for_cycles(is_searched),
-                _without_debug_events(),
-                _with_one_empty_table(),
+                quickened(project, args, by_materializations=by_materializations),
             ):
                 outcome = runner.invoke([*command, "--log-level", "none"])
             exception = outcome.exception
@@ -400,10 +403,10 @@ class Warehouse:
 
     def _manifest(
         self, variables: Mapping[str, Any] | None, project_dir: Path | str, schema: str | None
-    ) -> tuple[Any, bool]:
-        """A copy of the parsed project, and whether a run of this process has had one before.
+    ) -> tuple[Any, str | None]:
+        """A copy of the parsed project, and its key.
 
-        Both are false where dbt cannot parse it: who asked shall run dbt to see why.
+        Both are None where dbt cannot parse it: who asked shall run dbt to see why.
         """
         from dbt.cli.main import dbtRunner
 
@@ -416,15 +419,15 @@ class Warehouse:
         key = KeptManifests.key(Path(project_dir).resolve(), shaping, target)
         if not KeptManifests.holds(key):
             with self._dbt(("parse",), variables, project_dir, schema) as (command, given, _):
-                with _environment(given), _without_debug_events():
+                with _environment(given), without_debug_events():
                     command += ["--no-write-json", "--log-level", "none"]
                     outcome = dbtRunner().invoke(command)
                 close_dbt_connections()
             if not outcome.success:
                 _forget_frames(outcome.exception)
-                return None, False
+                return None, None
             KeptManifests.keep(key, outcome.result)
-        return KeptManifests.copy(key)
+        return KeptManifests.copy(key), key
 
     def dbt_process(
         self,
@@ -543,7 +546,6 @@ class KeptManifests:
     are for all processes of a test run: a manifest says nothing about paths and connections.
     """
 
-    _copied: ClassVar[set[str]] = set()
     _last: ClassVar[tuple[str, bytes]] = ("", b"")
 
     @staticmethod
@@ -566,16 +568,14 @@ class KeptManifests:
         return (cls._folder() / key).exists()
 
     @classmethod
-    def copy(cls, key: str) -> tuple[Any, bool]:
-        """What was kept, and whether it has been copied in this process before."""
+    def copy(cls, key: str) -> Any:
+        """A copy of what was kept."""
         if cls._last[0] != key:
             cls._last = (key, (cls._folder() / key).read_bytes())
-        is_again = key in cls._copied
-        cls._copied.add(key)
         # A hundred thousand new objects, none of them garbage: to look for some doubles the time.
         gc.disable()
         try:
-            return pickle.loads(cls._last[1]), is_again
+            return pickle.loads(cls._last[1])
         finally:
             gc.enable()
 
@@ -595,77 +595,6 @@ class KeptManifests:
         folder = Path(os.environ.get(MANIFESTS) or _work_folder() / "manifests")
         folder.mkdir(exist_ok=True)
         return folder
-
-
-@contextmanager
-def _without_search_for_cycles(is_searched: bool) -> Iterator[None]:
-    """Let dbt skip the search for cycles in a graph in which it has found none.
-
-    Among thousands of tests and models that is half of what a small run takes.
-    """
-    from dbt.compilation import Linker
-
-    search = Linker.find_cycles
-    if is_searched:
-        Linker.find_cycles = lambda linker: None
-    try:
-        yield
-    finally:
-        Linker.find_cycles = search
-
-
-@contextmanager
-def _without_debug_events() -> Iterator[None]:
-    """Let dbt say nothing at level debug, where nobody listens.
-
-    Of dozens of events a model, dbt makes two protobuf messages each before it asks who wants them.
-    """
-    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
-    from dbt_common.events.event_manager import EventManager
-
-    fire = EventManager.fire_event
-
-    def keep(event: BaseEvent, **said: Any) -> None:
-        event.__dict__["said"] = said
-
-    def message(event: BaseEvent) -> Any:
-        BaseEvent.__init__(event, **event.said)
-        return event.__dict__["pb_msg"]
-
-    def fire_above(
-        manager: EventManager,
-        event: BaseEvent,
-        level: EventLevel | None = None,
-        *more: Any,
-        **named: Any,
-    ) -> None:
-        if (level or event.level_tag()) not in (EventLevel.DEBUG, EventLevel.TEST):
-            fire(manager, event, level, *more, **named)
-
-    lazy = cached_property(message)
-    lazy.__set_name__(DebugLevel, "pb_msg")
-    DebugLevel.__init__, DebugLevel.pb_msg, EventManager.fire_event = keep, lazy, fire_above
-    try:
-        yield
-    finally:
-        del DebugLevel.__init__, DebugLevel.pb_msg
-        EventManager.fire_event = fire
-
-
-@contextmanager
-def _with_one_empty_table() -> Iterator[None]:
-    """Let dbt return the same empty table for every statement without a result.
-
-    To make one compiles the words for dates of a dozen languages; nothing can be put into it.
-    """
-    from dbt_common.clients import agate_helper
-
-    make = agate_helper.empty_table
-    agate_helper.empty_table = cache(make)
-    try:
-        yield
-    finally:
-        agate_helper.empty_table = make
 
 
 @contextmanager
