@@ -5,7 +5,8 @@
 --
 -- It reads the units of fct_credit_grant_periods, the estimates of breakage_estimates and
 -- the days of policy remote_after_days; it builds nothing. Left out: the constraint, flags of
--- remote_credits, shares of unclaimed property, and a period that has not ended.
+-- remote_credits, shares of unclaimed property, what was used before the books start, units
+-- that are overdrawn, and a period that has not ended.
 --
 --     dbt show --select breakage_methods_compared --limit 100
 {{ config(group='revrec') }}
@@ -13,6 +14,43 @@
 with
 
 grant_periods as (
+
+    select * from {{ ref('fct_credit_grant_periods') }}
+
+),
+
+grants as (
+
+    select * from {{ ref('int_credit_grants_priced') }}
+    where presentation = 'deferred' and grant_disposition = 'terms'
+
+),
+
+movements as (
+
+    select * from {{ ref('int_credit_grant_movements') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_credit_event_names') }}
+
+),
+
+cohorts as (
+
+    select * from {{ ref('int_breakage_cohorts') }}
+
+),
+
+cohort_rates as (
+
+    select * from {{ ref('int_breakage_cohort_rates') }}
+
+),
+
+periods as (
 
     select * from {{ ref('fct_credit_grant_periods') }}
 
@@ -51,24 +89,6 @@ currencies as (
 
 ),
 
-cohorts as (
-
-    select
-        source_system,
-        grant_id,
-        price_numerator,
-        price_denominator,
-        remote_after_days,
-        booked_date,
-        coalesce(product_id, '') as product_id,
-        coalesce(credit_unit, '') as credit_unit,
-        funding,
-        {{ term_months('effective_at', 'sold_until') }} as term_months,
-        {{ month_of('booked_date') }} as grant_month
-    from grants
-
-),
-
 -- Units and values to date at cost, whatever the books' own method.
 to_date as (
 
@@ -102,83 +122,77 @@ to_date as (
 
 ),
 
-uses as (
+activity as (
 
     select
-        to_date.source_system,
-        to_date.grant_id,
-        to_date.period_index,
-        max(movements.last_date) as active_on
-    from to_date
-    inner join movements
-        on
-            to_date.source_system = movements.source_system
-            and to_date.grant_id = movements.grant_id
-            and to_date.period_index >= movements.accounting_period_index
-            and movements.event_rank in (1, 2, 4, 5)
-    group by to_date.source_system, to_date.grant_id, to_date.period_index
+        movements.source_system,
+        movements.grant_id,
+        movements.accounting_period_index,
+        max(case when {{ given_units('movements', 'events') }} <> 0 then movements.last_date end)
+            as active_on,
+        max(
+            case
+                when {{ given_units('movements', 'events') }} > 0
+                    then movements.accounting_period_index
+            end
+        ) as given_period_index
+    from movements
+    inner join events
+        on movements.event_rank = events.event_rank
+    group by
+        movements.source_system, movements.grant_id, movements.accounting_period_index
 
 ),
 
--- The estimate that acts on each grant in each period: the most specific, then the newest.
-rated as (
+described as (
 
     select
-        to_date.source_system,
-        to_date.grant_id,
-        to_date.period_index,
-        estimates.rate_micro,
-        row_number() over (
-            partition by to_date.source_system, to_date.grant_id, to_date.period_index
-            order by
-                estimates.specificity desc,
-                estimates.effective_from desc,
-                estimates.known_at desc
-        ) as preference
+        to_date.*,
+        grants.price_numerator,
+        grants.price_denominator,
+        grants.remote_after_days,
+        cohorts.sold_on,
+        cohort_rates.rate_micro,
+        max(activity.active_on) over book_order as active_on,
+        max(activity.given_period_index) over book_order as given_period_index,
+        {{ nano_units('to_date.granted_units') }} as granted_nano,
+        {{ nano_units('to_date.consumed_units') }} as consumed_nano
     from to_date
+    inner join grants
+        on
+            to_date.source_system = grants.source_system
+            and to_date.grant_id = grants.grant_id
     inner join cohorts
         on
             to_date.source_system = cohorts.source_system
             and to_date.grant_id = cohorts.grant_id
-    inner join estimates
+    left join activity
         on
-            to_date.period_index >= estimates.posting_period_index
-            and coalesce(estimates.product_id, cohorts.product_id) = cohorts.product_id
-            and coalesce(estimates.credit_unit, cohorts.credit_unit) = cohorts.credit_unit
-            and coalesce(estimates.category, cohorts.funding) = cohorts.funding
-            and coalesce(estimates.term_months, cohorts.term_months) = cohorts.term_months
-            and coalesce(estimates.grant_month, cohorts.grant_month) = cohorts.grant_month
+            to_date.source_system = activity.source_system
+            and to_date.grant_id = activity.grant_id
+            and to_date.period_index = activity.accounting_period_index
+    left join cohort_rates
+        on
+            cohorts.cohort_key = cohort_rates.cohort_key
+            and to_date.period_index >= cohort_rates.from_period_index
+            and to_date.period_index
+            < coalesce(cohort_rates.to_period_index, to_date.period_index + 1)
+    window book_order as (
+        partition by to_date.source_system, to_date.grant_id
+        order by to_date.period_index
+        rows between unbounded preceding and current row
+    )
 
 ),
 
 measured as (
 
     select
-        to_date.*,
-        cohorts.price_numerator,
-        cohorts.price_denominator,
-        rated.rate_micro,
-        {{ add_days(
-            'coalesce(uses.active_on, cohorts.booked_date)', 'cohorts.remote_after_days'
-        ) }} <= to_date.ends_on as is_inactive,
-        {{ nano_units('to_date.granted_units') }} as granted_nano,
-        {{ nano_units('to_date.consumed_units') }} as consumed_nano
-    from to_date
-    inner join cohorts
-        on
-            to_date.source_system = cohorts.source_system
-            and to_date.grant_id = cohorts.grant_id
-    left join uses
-        on
-            to_date.source_system = uses.source_system
-            and to_date.grant_id = uses.grant_id
-            and to_date.period_index = uses.period_index
-    left join rated
-        on
-            to_date.source_system = rated.source_system
-            and to_date.grant_id = rated.grant_id
-            and to_date.period_index = rated.period_index
-            and rated.preference = 1
+        *,
+        closing_units > 0
+        and {{ add_days('coalesce(active_on, sold_on)', 'remote_after_days') }} <= ends_on
+            as is_inactive
+    from described
 
 ),
 
@@ -191,7 +205,7 @@ methods as (
         + case
             when
                 max(case when is_inactive then 1 else 0 end) over (
-                    partition by source_system, grant_id
+                    partition by source_system, grant_id, given_period_index
                     order by period_index
                     rows between unbounded preceding and current row
                 ) = 1

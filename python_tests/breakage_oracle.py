@@ -23,7 +23,8 @@ ZERO = Fraction(0)
 MILLION = 10**6
 # The keys of an estimate, the weightiest first.
 KEYS = ("product_id", "credit_unit", "category", "term_months", "grant_month")
-ACTIVITY = ("granted", "adjusted", "consumed")
+# What gives units when its units are above zero.
+GIVING = ("granted", "adjusted", "reversed")
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class State:
 
     @property
     def held(self) -> int:
-        """What is neither revenue nor unclaimed property yet."""
-        return self.to_date - self.revenue - self.unclaimed
+        """What of the breakage is neither revenue nor unclaimed property yet."""
+        return max(self.to_date - self.revenue - self.unclaimed, 0)
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,11 @@ class Totals:
 
     units: Counter = field(default_factory=Counter)
     value: Counter = field(default_factory=Counter)
-    days: dict[str, date] = field(default_factory=dict)
+    expired_on: date | None = None
+    last_activity: date = date.min
+    """The last day of what gave units or used them."""
+    given_in: int | None = None
+    """The last period in which units were given."""
 
     @property
     def granted(self) -> Fraction:
@@ -199,14 +204,15 @@ class Totals:
         return came - used - self.value["expired"] - self.value["revoked"]
 
     @property
-    def has_units(self) -> bool:
-        """Whether units with value are left."""
-        return self.granted - self.exercised - self.units["expired"] != 0
+    def left(self) -> Fraction:
+        """Units with value that are left."""
+        return self.granted - self.exercised - self.units["expired"]
 
-    @property
-    def last_activity(self) -> date:
-        """The last day of a purchase, an adjustment or a use."""
-        return max((self.days[kind] for kind in ACTIVITY if kind in self.days), default=date.min)
+    def kept(self, lost: int, share: Fraction) -> int:
+        """A law's share of what is lost, of which no more counts than was granted."""
+        granted = self.value["granted"] + self.value["adjusted"]
+        counted = min(lost, max(granted, 0))
+        return counted - round_half_away(counted * (1 - share))
 
 
 class GrantBreakage:
@@ -218,13 +224,15 @@ class GrantBreakage:
         self.first = min(posted for posted, _, _ in booked.changes)
         self.last_posted = max(posted for posted, _, _ in booked.changes)
         self.states: dict[int, State] = {}
-        self.was_remote = False
+        self.is_inactive = False
+        self.balance = ZERO
         totals = Totals()
-        ahead_when_ended = 0
+        ahead_when_ended = unclaimed = 0
         for index in range(self.first, max(self.last_posted, company.as_of_index) + 1):
             self.add(totals, index)
-            state = self.state_at(totals, index, ahead_when_ended)
+            state = self.state_at(totals, index, ahead_when_ended, unclaimed)
             self.states[index] = state
+            unclaimed = state.unclaimed
             if company.has_ended(index):
                 ahead_when_ended = state.ahead
         self.totals = totals
@@ -235,12 +243,27 @@ class GrantBreakage:
             if posted == index:
                 totals.units[change.kind] += change.units
                 totals.value[change.kind] += change.value
+        # What one kind of movement comes to in a period decides, and its last day counts.
+        moved: dict[tuple[int, str], list[oracle.Movement]] = defaultdict(list)
         for movement in self.booked.movements:
             if movement.posted == index:
-                known = totals.days.get(movement.kind, date.min)
-                totals.days[movement.kind] = max(known, movement.accounting_date)
+                moved[movement.effective, movement.kind].append(movement)
+        for (_, kind), movements in moved.items():
+            units = sum((movement.units for movement in movements), ZERO)
+            last = max(movement.accounting_date for movement in movements)
+            if kind in GIVING and units > 0:
+                totals.given_in = index
+                self.is_inactive = False
+            if units > 0 and (kind in GIVING or kind == "consumed"):
+                totals.last_activity = max(totals.last_activity, last)
+            if kind == "expired":
+                totals.expired_on = max(totals.expired_on or last, last)
+            loses = {"consumed": -1, "expired": -1, "revoked": -1}
+            self.balance += loses.get(kind, 1) * units
 
-    def state_at(self, totals: Totals, index: int, ahead_when_ended: int) -> State:
+    def state_at(
+        self, totals: Totals, index: int, ahead_when_ended: int, unclaimed_before: int
+    ) -> State:
         """The state at the end of a period; the last ended one had so much ahead of expiry."""
         estimate = self.estimate_at(index)
         applied = None if estimate is None else self.applied_rate(estimate)
@@ -256,8 +279,11 @@ class GrantBreakage:
             ahead = 0
         to_date = totals.value["expired"] + ahead
         share, counted_from, days = self.share_at(index)
-        revenue = round_half_away(to_date * (1 - share))
-        is_dormant = self.is_dormant(totals, index, counted_from, days)
+        revenue = to_date - totals.kept(to_date, share)
+        # The law's share of all that nobody has used: what it once has it keeps of that.
+        claimable = totals.kept(totals.value["expired"] + totals.deferred, share)
+        if not self.is_dormant(totals, index, counted_from, days):
+            claimable = min(claimable, unclaimed_before)
         return State(
             granted=totals.granted,
             exercised=totals.exercised,
@@ -265,7 +291,7 @@ class GrantBreakage:
             to_date=to_date,
             ahead=ahead,
             revenue=revenue,
-            unclaimed=to_date - revenue if is_dormant else 0,
+            unclaimed=claimable,
             is_remote=is_remote,
             estimated_rate=None if estimate is None else decimal_of(estimate),
             applied_rate=applied,
@@ -309,8 +335,7 @@ class GrantBreakage:
 
     def warnings(self) -> list[str]:
         """What finance has not said, as far as it matters to what is left or has expired."""
-        expired = self.totals.units["expired"]
-        left = self.totals.granted - self.totals.exercised - expired
+        expired, left = self.totals.units["expired"], self.totals.left
         is_early, has_law = self.choice.method != "at_expiry", self.choice.jurisdiction is not None
         found = []
         if self.choice.method == "proportional" and left > 0 and not self.estimates():
@@ -358,15 +383,20 @@ class GrantBreakage:
         days = self.choice.remote_after_days
         if days is not None and self.company.has_ended(index):
             ends_on = self.company.calendar.periods[index].ends_on
-            self.was_remote |= ends_on >= totals.last_activity + timedelta(days=days)
+            is_idle = ends_on >= totals.last_activity + timedelta(days=days)
+            self.is_inactive |= is_idle and self.balance > 0
         said = [
             item
             for item in self.company.remote
             if item.row["grant_id"] == self.grant.grant_id and item.posted <= index
         ]
         if said:
-            return str(max(said, key=lambda item: item.order).row["is_remote"]).lower() == "true"
-        return self.was_remote
+            newest = max(said, key=lambda item: item.order)
+            if str(newest.row["is_remote"]).lower() != "true":
+                return False
+            if totals.given_in is not None and newest.posted >= totals.given_in:
+                return True
+        return self.is_inactive
 
     def share_at(self, index: int) -> tuple[Fraction, str, int]:
         """The share that is never revenue, from when dormancy counts, and its days."""
@@ -385,10 +415,10 @@ class GrantBreakage:
             return False
         if counted_from == "last_activity":
             since = totals.last_activity
-        elif totals.has_units or "expired" not in totals.days:
+        elif self.balance > 0 or totals.expired_on is None:
             return False
         else:
-            since = totals.days["expired"]
+            since = totals.expired_on
         return since + timedelta(days=days) <= self.company.last_day(index)
 
     # -- entries

@@ -1,7 +1,8 @@
 {#-
-    Question: after how many days without a use (or a purchase) is it remote that the
-    rest of a grant is used? Only grants whose breakage is 'remote' ask. What finance
-    says of a grant in the seed remote_credits goes before it.
+    Question: after how many days without a use (or a purchase, or a use that was taken
+    back) is it remote that the rest of a grant is used? Only grants whose breakage is
+    'remote' ask. Units that are given later begin anew. What finance says of a grant in
+    the seed remote_credits goes before it.
     Options: a whole number of days; null leaves it to the seed.
     Default: 365.
     Rests on: ASC 606-10-55-48 / IFRS 15.B46 (the likelihood of exercise is remote).

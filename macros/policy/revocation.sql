@@ -5,7 +5,8 @@
                        paid, else refund_liability (the customer is owed it
                        until the refund clears the liability)
       'reverse'        Cr the account that the grant debited
-      'forfeit'        Cr breakage_revenue: the customer has lost the right
+      'forfeit'        Cr breakage_revenue: the customer has lost the right. No share
+                       is kept for a law of unclaimed property (such grants are listed)
     Each debits deferred_revenue.
     Default: 'by_settlement'.
     Rests on: ASC 606-10-32-10 / IFRS 15.55 (refund liability), 606-10-55-46 to

@@ -11,10 +11,10 @@ changes as (
 
 ),
 
-grants as (
+cohorts as (
 
-    select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred' and opening_period_index is null
+    select * from {{ ref('int_breakage_cohorts') }}
+    where not has_opening_units
 
 ),
 
@@ -22,23 +22,6 @@ accounting_days as (
 
     select * from {{ ref('int_accounting_days') }}
     where is_counted
-
-),
-
--- Texts that are missing are empty, so that cohorts are joined by equality.
-cohorts as (
-
-    select
-        source_system,
-        grant_id,
-        coalesce(product_id, '') as product_id,
-        coalesce(credit_unit, '') as credit_unit,
-        funding,
-        cohort_count,
-        {{ term_months('effective_at', 'sold_until') }} as term_months,
-        {{ month_of('booked_date') }} as grant_month,
-        {{ accounting_date('sold_until') }} as ends_on
-    from grants
 
 ),
 
@@ -88,7 +71,8 @@ counted as (
 
 ),
 
--- From its first movement to the end of its term a grant is open by its term, too.
+-- From its first movement to the end of its term a grant is open by its term, too. Credits
+-- without an end never are a cohort that is closed: only those that were used up would be.
 terms as (
 
     select
@@ -101,7 +85,6 @@ terms as (
         on
             changes.source_system = cohorts.source_system
             and changes.grant_id = cohorts.grant_id
-            and cohorts.ends_on is not null
     left join ends
         on
             changes.source_system = ends.source_system
@@ -143,6 +126,7 @@ moved as (
 )
 
 select
+    cohorts.kind_key,
     cohorts.source_system,
     cohorts.product_id,
     cohorts.credit_unit,
@@ -161,6 +145,7 @@ inner join cohorts
         moved.source_system = cohorts.source_system
         and moved.grant_id = cohorts.grant_id
 group by
+    cohorts.kind_key,
     cohorts.source_system,
     cohorts.product_id,
     cohorts.credit_unit,

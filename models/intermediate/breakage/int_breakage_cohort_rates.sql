@@ -1,4 +1,4 @@
--- One row per cohort of grants and accounting period in which another estimate begins to
+-- One row per cohort of deferred grants and accounting period in which another estimate begins to
 -- act on it: the estimate, until the next such period. Of those that match the most
 -- specific acts, and of these the newest.
 with
@@ -12,8 +12,7 @@ cohorts as (
         funding,
         term_months,
         grant_month
-    from {{ ref('int_breakage_grants') }}
-    where breakage_policy = 'proportional'
+    from {{ ref('int_breakage_cohorts') }}
 
 ),
 
@@ -77,6 +76,19 @@ ranked as (
             points.cohort_key = matched.cohort_key
             and points.posting_period_index >= matched.posting_period_index
 
+),
+
+-- One that is passed over by another, or for it, changes nothing.
+compared as (
+
+    select
+        *,
+        lag(estimate_key) over (
+            partition by cohort_key order by from_period_index
+        ) as key_before
+    from ranked
+    where preference = 1
+
 )
 
 select
@@ -88,5 +100,5 @@ select
     estimate_key,
     estimated_rate,
     rate_micro
-from ranked
-where preference = 1
+from compared
+where estimate_key <> coalesce(key_before, '')

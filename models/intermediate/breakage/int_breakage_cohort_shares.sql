@@ -1,5 +1,6 @@
--- One row per cohort and accounting period with a movement, from that in which it first
--- had no units left: whether it has none, and the share of its units that expired.
+-- One row per cohort and accounting period with a movement, from that in which it first was
+-- closed (no grant of it has units left, or a term that goes on): whether it is, and the
+-- share of its units that expired.
 {{ config(materialized='table') }}
 
 with
@@ -14,6 +15,7 @@ changes as (
 cumulated as (
 
     select
+        kind_key,
         source_system,
         product_id,
         credit_unit,
@@ -25,13 +27,11 @@ cumulated as (
         sum(expired_units) over book_order as expired_units,
         sum(opened_grants) over book_order as open_grants,
         lead(accounting_period_index) over (
-            partition by
-                source_system, product_id, credit_unit, funding, term_months, grant_month
-            order by accounting_period_index
+            partition by kind_key, grant_month order by accounting_period_index
         ) as next_period_index
     from changes
     window book_order as (
-        partition by source_system, product_id, credit_unit, funding, term_months, grant_month
+        partition by kind_key, grant_month
         order by accounting_period_index
         rows between unbounded preceding and current row
     )
@@ -53,9 +53,7 @@ final as (
     select
         *,
         max(case when is_closed then 1 else 0 end) over (
-            partition by
-                source_system, product_id, credit_unit, funding, term_months, grant_month
-            order by accounting_period_index
+            partition by kind_key, grant_month order by accounting_period_index
             rows between unbounded preceding and current row
         ) as was_closed
     from marked
@@ -63,6 +61,7 @@ final as (
 )
 
 select
+    kind_key,
     source_system,
     product_id,
     credit_unit,

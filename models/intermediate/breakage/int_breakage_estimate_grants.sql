@@ -64,7 +64,7 @@ latest as (
         states.exercised_units,
         states.expired_units,
         states.remaining_units <= 0
-        and coalesce(grants.sold_until_date <= last_period.ends_on, true) as has_ended
+        and coalesce(grants.sold_until_date <= last_period.ends_on, false) as has_ended
     from states
     inner join grants
         on

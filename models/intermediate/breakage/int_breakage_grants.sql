@@ -15,6 +15,12 @@ grants as (
 
 ),
 
+cohorts as (
+
+    select * from {{ ref('int_breakage_cohorts') }}
+
+),
+
 opening_units as (
 
     select * from {{ ref('int_opening_units') }}
@@ -22,57 +28,50 @@ opening_units as (
 
 ),
 
--- What was used before the books start: the old books earned its breakage.
-opened as (
+final as (
 
     select
-        grants.*,
-        case
-            when opening_units.grant_id is null then 0
-            else greatest(coalesce(grants.granted_units, 0) - opening_units.units, 0)
-        end as prior_units,
-        case
-            when opening_units.grant_id is null then grants.booked_date
-            else coalesce({{ accounting_date('grants.effective_at') }}, grants.booked_date)
-        end as sold_on
+        grants.source_system,
+        grants.source_table,
+        grants.grant_id,
+        grants.customer_id,
+        cohorts.product_id,
+        cohorts.credit_unit,
+        grants.funding,
+        grants.currency,
+        cohorts.ends_on as sold_until_date,
+        grants.price_numerator,
+        grants.price_denominator,
+        cohorts.sold_on,
+        cohorts.has_opening_units,
+        grants.breakage_policy,
+        grants.constraint_policy,
+        grants.haircut_micro,
+        grants.cohort_count,
+        grants.remote_after_days,
+        grants.jurisdiction,
+        grants.revocation_policy,
+        cohorts.term_months,
+        cohorts.grant_month,
+        cohorts.kind_key,
+        cohorts.cohort_key,
+        -- What was used before the books start: the old books earned its breakage.
+        cast(
+            case
+                when opening_units.grant_id is null then 0
+                else greatest(coalesce(grants.sold_units, 0) - opening_units.units, 0)
+            end as numeric(28, 9)
+        ) as prior_units
     from grants
+    inner join cohorts
+        on
+            grants.source_system = cohorts.source_system
+            and grants.grant_id = cohorts.grant_id
     left join opening_units
         on
             grants.source_system = opening_units.source_system
             and grants.grant_id = opening_units.grant_id
 
-),
-
-described as (
-
-    select
-        source_system,
-        source_table,
-        grant_id,
-        customer_id,
-        coalesce(product_id, '') as product_id,
-        coalesce(credit_unit, '') as credit_unit,
-        funding,
-        currency,
-        {{ accounting_date('sold_until') }} as sold_until_date,
-        price_numerator,
-        price_denominator,
-        booked_date,
-        breakage_policy,
-        constraint_policy,
-        haircut_micro,
-        cohort_count,
-        remote_after_days,
-        jurisdiction,
-        {{ term_months('effective_at', 'sold_until') }} as term_months,
-        {{ month_of('sold_on') }} as grant_month,
-        cast(prior_units as numeric(28, 9)) as prior_units
-    from opened
-
 )
 
-select
-    *,
-    {{ key_hash(['product_id', 'credit_unit', 'funding', 'term_months', 'grant_month']) }}
-        as cohort_key
-from described
+select * from final

@@ -83,11 +83,7 @@ changes as (
     from grants
     inner join cohort_floors
         on
-            grants.source_system = cohort_floors.source_system
-            and grants.product_id = cohort_floors.product_id
-            and grants.credit_unit = cohort_floors.credit_unit
-            and grants.funding = cohort_floors.funding
-            and grants.term_months = cohort_floors.term_months
+            grants.kind_key = cohort_floors.kind_key
             and grants.cohort_count = cohort_floors.cohort_count
             and grants.breakage_policy = 'proportional'
             and grants.constraint_policy = 'lowest_of_cohorts'
@@ -139,7 +135,7 @@ changes as (
         on
             {{ add_days(
                 "case unclaimed_shares.counted_from when 'expiry' then balances.expired_on"
-                " else coalesce(balances.active_on, grants.booked_date) end",
+                " else coalesce(balances.active_on, grants.sold_on) end",
                 'unclaimed_shares.dormancy_days'
             ) }} = accounting_days.accounting_date
             and accounting_days.is_counted

@@ -1,7 +1,8 @@
 -- One row per moment of int_breakage_terms: breakage to date, how much of it is ahead of
--- expiry, how much is revenue, what is held of it for a law, and what of that is unclaimed
--- property by now. Nothing here looks at an earlier moment but a period that has not ended:
--- it makes no new estimate, and keeps of the last one what still remains.
+-- expiry, how much is revenue, and what is unclaimed property by now. An earlier moment
+-- counts twice: a period that has not ended makes no new estimate, and keeps of the last
+-- one what still remains; and what has once become unclaimed property stays it, as far as
+-- the law's share of what nobody has used reaches.
 {{ config(materialized='table') }}
 
 with
@@ -79,11 +80,15 @@ ahead as (
 
 ),
 
+-- A law asks for its share of no more than was granted, also where units were adjusted
+-- away after they had expired.
 shared as (
 
     select
         *,
         expired_minor + ahead_minor as breakage_minor,
+        least(expired_minor + ahead_minor, greatest(granted_minor, 0)) as lost_minor,
+        least(expired_minor + remaining_minor, greatest(granted_minor, 0)) as unexercised_minor,
         1000000 - share_micro as revenue_micro,
         1000000 as whole_micro
     from ahead
@@ -94,12 +99,15 @@ divided as (
 
     select
         *,
-        {{ share_minor('breakage_minor', 'revenue_micro', 'whole_micro') }} as revenue_minor
+        breakage_minor - lost_minor
+        + {{ share_minor('lost_minor', 'revenue_micro', 'whole_micro') }} as revenue_minor,
+        unexercised_minor
+        - {{ share_minor('unexercised_minor', 'revenue_micro', 'whole_micro') }} as claimable_minor
     from shared
 
 ),
 
-final as (
+dormant as (
 
     select
         *,
@@ -110,10 +118,40 @@ final as (
                     "case counted_from when 'expiry' then expired_on else active_on end",
                     'dormancy_days'
                 ) }} <= seen_on
-                then breakage_minor - revenue_minor
+                then 1
             else 0
-        end as unclaimed_minor
+        end as is_dormant
     from divided
+
+),
+
+-- From each moment at which it is dormant to the next.
+since as (
+
+    select
+        *,
+        sum(is_dormant) over (
+            partition by source_system, grant_id
+            order by period_index
+            rows between unbounded preceding and current row
+        ) as dormant_count
+    from dormant
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when dormant_count = 0 then 0
+            else min(claimable_minor) over (
+                partition by source_system, grant_id, dormant_count
+                order by period_index
+                rows between unbounded preceding and current row
+            )
+        end as unclaimed_minor
+    from since
 
 )
 

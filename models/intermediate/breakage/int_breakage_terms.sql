@@ -46,9 +46,7 @@ cohort_floors as (
         *,
         cast(lowest_share * 1000000 as bigint) as lowest_micro,
         lead(period_index) over (
-            partition by
-                source_system, product_id, credit_unit, funding, term_months, cohort_count
-            order by period_index
+            partition by kind_key, cohort_count order by period_index
         ) as to_period_index
     from {{ ref('int_breakage_cohort_floors') }}
 
@@ -84,9 +82,10 @@ final as (
         balances.exercised_units,
         balances.expired_units,
         balances.remaining_units,
+        balances.granted_minor,
         balances.expired_minor,
         balances.remaining_minor,
-        coalesce(balances.active_on, grants.booked_date) as active_on,
+        coalesce(balances.active_on, grants.sold_on) as active_on,
         balances.expired_on,
         grants.breakage_policy,
         grants.constraint_policy,
@@ -136,11 +135,7 @@ final as (
             < coalesce(cohort_rates.to_period_index, moments.period_index + 1)
     left join cohort_floors
         on
-            grants.source_system = cohort_floors.source_system
-            and grants.product_id = cohort_floors.product_id
-            and grants.credit_unit = cohort_floors.credit_unit
-            and grants.funding = cohort_floors.funding
-            and grants.term_months = cohort_floors.term_months
+            grants.kind_key = cohort_floors.kind_key
             and grants.cohort_count = cohort_floors.cohort_count
             and grants.constraint_policy = 'lowest_of_cohorts'
             and moments.period_index >= cohort_floors.period_index
@@ -153,10 +148,16 @@ final as (
             and moments.period_index >= remote_flags.from_period_index
             and moments.period_index
             < coalesce(remote_flags.to_period_index, moments.period_index + 1)
+            -- Units that are given later are not those that finance saw.
+            and (
+                not remote_flags.is_remote
+                or remote_flags.said_period_index >= balances.given_period_index
+            )
     left join remote_starts
         on
-            moments.source_system = remote_starts.source_system
-            and moments.grant_id = remote_starts.grant_id
+            balances.source_system = remote_starts.source_system
+            and balances.grant_id = remote_starts.grant_id
+            and balances.given_period_index = remote_starts.given_period_index
     left join unclaimed_shares
         on
             grants.jurisdiction = unclaimed_shares.jurisdiction

@@ -141,6 +141,7 @@ measured as (
         grants.price_denominator,
         booked.actual,
         to_date.expired_to_date_minor,
+        to_date.granted_to_date_minor,
         to_date.closing_deferred_minor + to_date.released_ahead_to_date_minor
             as remaining_minor,
         cast(breakage.applied_rate * 1000000 as bigint) as rate_micro,
@@ -202,6 +203,16 @@ formula as (
 
 ),
 
+-- A law asks for its share of no more than was granted.
+lost as (
+
+    select
+        *,
+        least(expected, greatest(granted_to_date_minor, 0)) as lost_minor
+    from formula
+
+),
+
 final as (
 
     select
@@ -211,8 +222,8 @@ final as (
         accounting_period,
         expected,
         actual,
-        expected - {{ share_minor('expected', 'revenue_micro', 'whole_micro') }} as explained
-    from formula
+        lost_minor - {{ share_minor('lost_minor', 'revenue_micro', 'whole_micro') }} as explained
+    from lost
 
 )
 

@@ -1,5 +1,5 @@
--- Grants whose breakage nobody can tell yet: one row per grant and warning, with the units
--- in question. Their use is booked all the same.
+-- Grants whose breakage nobody can tell yet, or of which a law may ask more: one row per
+-- grant and warning, with the units in question. Their use is booked all the same.
 with
 
 grants as (
@@ -31,6 +31,24 @@ remote_credits as (
 
     select * from {{ ref('int_remote_credits') }}
     where problem is null and is_counted and has_no_effect
+
+),
+
+forfeited as (
+
+    select
+        grants.source_system,
+        grants.source_table,
+        grants.grant_id,
+        sum(movements.valued_units) as units
+    from grants
+    inner join {{ ref('int_credit_grant_movements') }} as movements
+        on
+            grants.source_system = movements.source_system
+            and grants.grant_id = movements.grant_id
+            and movements.event_rank = 8
+    where grants.jurisdiction is not null and grants.revocation_policy = 'forfeit'
+    group by grants.source_system, grants.source_table, grants.grant_id
 
 ),
 
@@ -107,6 +125,18 @@ final as (
         'the rows of remote_credits' as subject
     from remote_credits
     group by source_system, source_table, grant_id
+
+    union all
+
+    select
+        source_system,
+        source_table,
+        grant_id as source_key,
+        'forfeited_under_a_law' as reason_code,
+        units as quantity,
+        'the revocation of the grant' as subject
+    from forfeited
+    where units > 0
 
     union all
 

@@ -26,6 +26,7 @@ ranked as (
         points.grant_id,
         points.posting_period_index as from_period_index,
         remote_credits.is_remote,
+        remote_credits.posting_period_index as said_period_index,
         row_number() over (
             partition by points.source_system, points.grant_id, points.posting_period_index
             order by remote_credits.remote_from desc, remote_credits.known_at desc
@@ -46,6 +47,7 @@ select
     lead(from_period_index) over (
         partition by source_system, grant_id order by from_period_index
     ) as to_period_index,
+    said_period_index,
     is_remote
 from ranked
 where preference = 1

@@ -64,9 +64,13 @@ final as (
 
     select
         *,
-        -- The term that was sold: a later version does not change it.
+        -- The term and the units that were sold: a later version does not change them.
+        max(case when is_oldest then effective_at end) over (partition by source_system, grant_id)
+            as sold_from,
         max(case when is_oldest then expires_at end) over (partition by source_system, grant_id)
             as sold_until,
+        max(case when is_oldest then granted_units end)
+            over (partition by source_system, grant_id) as sold_units,
         case
             when grant_id is null then 'missing_grant_id'
             when not is_newest then 'superseded_version'

@@ -59,7 +59,9 @@ described as (
         versions.is_invoice_paid,
         versions.effective_at,
         versions.expires_at,
+        versions.sold_from,
         versions.sold_until,
+        versions.sold_units,
         versions.version_reason,
         credit_purchases.invoice_id is not null as is_sold_on_invoice,
         -- The billing source has the receivable, and any payment: if it said so before

@@ -41,8 +41,9 @@ select
     cast(states.breakage_minor as bigint) as breakage_to_date_minor,
     cast(states.ahead_minor as bigint) as breakage_ahead_minor,
     cast(states.revenue_minor as bigint) as revenue_to_date_minor,
-    cast(states.breakage_minor - states.revenue_minor - states.unclaimed_minor as bigint)
-        as held_minor,
+    cast(
+        greatest(states.breakage_minor - states.revenue_minor - states.unclaimed_minor, 0) as bigint
+    ) as held_minor,
     cast(states.unclaimed_minor as bigint) as unclaimed_to_date_minor
 from states
 inner join grants

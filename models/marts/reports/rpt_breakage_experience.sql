@@ -26,14 +26,7 @@ ranges as (
     select
         floors.*,
         row_number() over (
-            partition by
-                floors.source_system,
-                floors.product_id,
-                floors.credit_unit,
-                floors.funding,
-                floors.term_months,
-                floors.cohort_count
-            order by floors.period_index desc
+            partition by floors.kind_key, floors.cohort_count order by floors.period_index desc
         ) as range_rank
     from floors
     inner join last_period
