@@ -275,11 +275,15 @@ class Example:
     liability: list[Decimal]
     events: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     customer: str = "example"
+    method_unit: str = "credits"
+    """The credit unit where nothing is expected: it decides the method."""
+    unclaimed: dict[str, Decimal] = field(default_factory=dict)
+    """What becomes unclaimed property, by accounting period."""
 
     @property
     def unit(self) -> str:
-        """The credit unit, which decides the method."""
-        return f"{EXAMPLE}{self.name}" if self.expected else "credits"
+        """The credit unit."""
+        return f"{EXAMPLE}{self.name}" if self.expected else self.method_unit
 
     def grant(self) -> dict:
         """The raw grant."""
@@ -443,6 +447,7 @@ def unclaimed() -> list[Example]:
             liability=[*liability, *[Decimal(100)] * 11, Decimal(0)],
             events={2: [("EXPIRED", 400)]},
             customer="example@year",
+            unclaimed={"2026-03": Decimal(100)},
         )
         for method, expected, revenue, liability in (
             (
@@ -462,13 +467,75 @@ def unclaimed() -> list[Example]:
     ]
 
 
+def remote() -> list[Example]:
+    """100 credits for 100.00, whose use is remote after 45 days without any.
+
+    Bought again: 60 are used on 15 January, so 40.00 are breakage in March. 50 more are bought on
+    20 April: nothing is remote then, and 90.00 are on 4 June. Bought when empty: all are used in
+    January; the 50 of 20 May are remote on 4 July, not at once. Taken off: a correction by -1 on
+    20 February is no use; the rest is remote since 15 February.
+    """
+    return [
+        Example(
+            name=name,
+            units=100,
+            price=Decimal(100),
+            currency="USD",
+            used=[used] * len(revenue),
+            expected=[],
+            revenue=[Decimal(figure) for figure in revenue],
+            liability=[Decimal(figure) for figure in liability],
+            events=events,
+            method_unit="minutes",
+        )
+        for name, used, events, revenue, liability in (
+            (
+                "remote, bought again",
+                60,
+                {3: [("UPDATED", 50)]},
+                [60, 0, 40, -40, 0, 90],
+                [40, 40, 0, 90, 90, 0],
+            ),
+            (
+                "remote, bought when empty",
+                100,
+                {4: [("UPDATED", 50)]},
+                [100, 0, 0, 0, 0, 0, 50],
+                [0, 0, 0, 0, 50, 50, 0],
+            ),
+            ("remote, taken off", 0, {1: [("UPDATED", -1)]}, [0, 99, 0], [100, 0, 0]),
+        )
+    ]
+
+
+def dormant() -> list[Example]:
+    """A card of 100.00 without an end, of which a law keeps half 90 days after its last use.
+
+    50.00 are due on 1 April. 1.00 is used on 15 June: 0.50 comes back, the rest stays where it is.
+    """
+    return [
+        Example(
+            name="dormant card",
+            units=100,
+            price=Decimal(100),
+            currency="USD",
+            used=[0, 0, 0, 0, 0, 1, 1],
+            expected=[],
+            revenue=[Decimal(figure) for figure in (0, 0, 0, 0, 0, 1, 0)],
+            liability=[Decimal(figure) for figure in (100, 100, 100, 50, 50, "49.5", "49.5")],
+            customer="example@card",
+            unclaimed={"2025-04": Decimal(50), "2025-06": Decimal("-0.5")},
+        )
+    ]
+
+
 def examples() -> list[Example]:
     """All of them."""
-    return [*vectors(), *loyalty(), *revocations(), *unclaimed()]
+    return [*vectors(), *loyalty(), *revocations(), *unclaimed(), *remote(), *dormant()]
 
 
 def tables_of(some: list[Example]) -> Tables:
-    """The raw tables of examples; their customers' law is that of a quarter and a year."""
+    """The raw tables of examples, with the two laws of their customers."""
     return {
         "credit_grants": [example.grant() for example in some],
         "credit_ledger": [row for example in some for row in example.ledger()],
@@ -476,7 +543,8 @@ def tables_of(some: list[Example]) -> Tables:
         "breakage_estimates": [row for example in some for row in example.estimates()],
         "remote_credits": [],
         "unclaimed_property": [
-            law("year", "0.25", 365, "expiry", "2024-12-01", "2024-12-01 00:00:00")
+            law("year", "0.25", 365, "expiry", "2024-12-01", "2024-12-01 00:00:00"),
+            law("card", "0.5", 90, "last_activity", "2024-12-01", "2024-12-01 00:00:00"),
         ],
     }
 

@@ -34,6 +34,12 @@ remote_credits as (
 
 ),
 
+movements as (
+
+    select * from {{ ref('int_credit_grant_movements') }}
+
+),
+
 forfeited as (
 
     select
@@ -42,7 +48,7 @@ forfeited as (
         grants.grant_id,
         sum(movements.valued_units) as units
     from grants
-    inner join {{ ref('int_credit_grant_movements') }} as movements
+    inner join movements
         on
             grants.source_system = movements.source_system
             and grants.grant_id = movements.grant_id
