@@ -8,16 +8,19 @@ the result in the shape of the oracle.
 from __future__ import annotations
 
 import csv
+import hashlib
+import os
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import oracle
-from warehouse import REPOSITORY, BuildResult, Row, Warehouse
+from warehouse import REPOSITORY, BuildResult, Row, Warehouse, kept_folder
 
 FINANCE_SCHEMA = "finance_tables"
 SEEDS = REPOSITORY / "seeds" / "finance"
@@ -324,8 +327,9 @@ def build_marts(
     """Build marts and what they need, with the tests that are named: other tests run the others.
 
     A company of credits alone has no rows in the models of services and of usage, most of all
-    models. So the first build of a company with its sources in a warehouse builds them and sees
-    that they are empty; later ones have empty tables in their place, and build all but them.
+    models. So the first build of a company with its sources, of all modules and processes of a test
+    run, builds them and sees that they are empty; later ones have empty tables in their place, and
+    build all but them.
 
     Args:
         warehouse: where the company was loaded.
@@ -341,26 +345,20 @@ def build_marts(
     """
     marts = set(marts)
     sources = tuple(variables["sources"])
-    without = EMPTY_MODELS.get(warehouse)
-    is_partial = (
-        not is_whole
-        and without is not None
-        and without.sources == sources
-        and marts <= without.marts
-    )
+    without = None if is_whole else EmptyModels.known(warehouse, project_dir, sources, marts)
     selection = ["--select", *(f"+{mart}" for mart in sorted(marts))]
     selection += [*tests, "--indirect-selection", "empty"]
     selection += ["--exclude-resource-type", "unit_test", *([] if tests else ["test"])]
-    if is_partial:
+    if without is not None:
         without.put_in_place(warehouse)
         selection += ["--exclude", *without.left_out]
     result = warehouse.build("build", *selection, *options, vars=variables, project_dir=project_dir)
     if not tests:
         result.check()
-    if not is_partial and result.success:
-        EMPTY_MODELS[warehouse] = EmptyModels.after(
-            warehouse, result, sources, marts, has_own_policies=project_dir == REPOSITORY
-        )
+    if without is None:
+        WITH_EMPTY_TABLES.discard(warehouse)
+        if result.success:
+            EmptyModels.learn(warehouse, result, project_dir, sources, marts)
     return result
 
 
@@ -377,31 +375,43 @@ CREDITS_IN_SERVICES = ("int_credit_applications", "int_service_other_reasons")
 
 @dataclass
 class EmptyModels:
-    """Empty tables like the models of services, usage and breakage that other models read.
+    """Models of services, usage and breakage that are empty for companies with some sources.
 
     Attributes:
-        sources: the company's.
-        marts: the marts for which these are enough.
+        marts: the marts for which all of them are known.
         left_out: all models that need not be built, for nothing of the company reaches them.
-        models: schema, name and materialization of each; its table is `<name>_empty`.
+        tables: schema, name, materialization and columns of those that other models read.
     """
 
-    sources: tuple[str, ...]
     marts: set[str]
     left_out: list[str]
-    models: list[tuple[str, str, str]]
+    tables: list[tuple[str, str, str, str]]
+
+    @staticmethod
+    def _file(warehouse: Warehouse, project_dir: Path, sources: tuple[str, ...]) -> Path:
+        """Where what is known of them is kept for all processes of the test run."""
+        key = (warehouse.engine, warehouse.schema, str(project_dir), sources)
+        return kept_folder() / f"empty-{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}"
 
     @classmethod
-    def after(
+    def known(
+        cls, warehouse: Warehouse, project_dir: Path, sources: tuple[str, ...], marts: set[str]
+    ) -> EmptyModels | None:
+        """What a build of these marts, or of more, has found, or None."""
+        file = cls._file(warehouse, project_dir, sources)
+        found = pickle.loads(file.read_bytes()) if file.exists() else None
+        return found if found is not None and marts <= found.marts else None
+
+    @classmethod
+    def learn(
         cls,
         warehouse: Warehouse,
         built: BuildResult,
+        project_dir: Path,
         sources: tuple[str, ...],
         marts: set[str],
-        *,
-        has_own_policies: bool,
-    ) -> EmptyModels:
-        """Make them after a build of everything, by the project's own policies or by others.
+    ) -> None:
+        """Keep what a build of everything has found, for the next one.
 
         Raises:
             AssertionError: one of the models has rows.
@@ -415,7 +425,7 @@ class EmptyModels:
                 continue
             if node.original_file_path.startswith(rooms) or of_company & {*node.depends_on.nodes}:
                 of_company.add(node.unique_id)
-        of_breakage = cls.of_breakage(warehouse, nodes) if has_own_policies else set()
+        of_breakage = cls.of_breakage(warehouse, nodes) if project_dir == REPOSITORY else set()
         empty = [
             node
             for node in nodes
@@ -430,19 +440,23 @@ class EmptyModels:
             or node.unique_id in of_breakage
         ]
         left_out = [node.name for node in empty]
-        others = [node for node in nodes if node.name not in left_out]
-        read = {key for node in others for key in node.depends_on.nodes}
-        models = [
-            (n.schema, n.name, str(n.config.materialized)) for n in empty if n.unique_id in read
-        ]
-        for schema, name, _ in models:
-            (found,) = warehouse.fetch(f"select count(*) as row_count from {schema}.{name}")
-            assert found["row_count"] == 0, f"{name} has rows without a source of them"
-            warehouse.execute(f"drop table if exists {schema}.{name}_empty")
-            warehouse.execute(
-                f"create table {schema}.{name}_empty as select * from {schema}.{name}"
-            )
-        return cls(sources, marts, left_out, models)
+        read = {key for node in nodes if node not in empty for key in node.depends_on.nodes}
+        tables = []
+        for node in empty:
+            if node.unique_id in read:
+                (found,) = warehouse.fetch(
+                    f"select count(*) as row_count from {node.schema}.{node.name}"
+                )
+                assert found["row_count"] == 0, f"{node.name} has rows without a source of them"
+                columns = ", ".join(
+                    f'"{name}" {kind}'
+                    for name, kind in warehouse.columns(node.name, node.schema).items()
+                )
+                tables.append((node.schema, node.name, str(node.config.materialized), columns))
+        file = cls._file(warehouse, project_dir, sources)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(pickle.dumps(cls(marts, left_out, tables)))
+        unfinished.replace(file)
 
     @staticmethod
     def of_breakage(warehouse: Warehouse, nodes: list[Any]) -> set[str]:
@@ -462,16 +476,19 @@ class EmptyModels:
         return found
 
     def put_in_place(self, warehouse: Warehouse) -> None:
-        """Put them in the place of the models; only the first call has something to do."""
+        """Put empty tables in the place of the models, once in a warehouse."""
+        if warehouse in WITH_EMPTY_TABLES:
+            return
         cascade = " cascade" if warehouse.engine == "postgres" else ""
-        for schema, name, kind in self.models:
+        for schema, name, kind, columns in self.tables:
+            warehouse.execute(f"create schema if not exists {schema}")
             warehouse.execute(f"drop {kind} if exists {schema}.{name}{cascade}")
-            warehouse.execute(f"alter table {schema}.{name}_empty rename to {name}")
-        self.models.clear()
+            warehouse.execute(f"create table {schema}.{name} ({columns})")
+        WITH_EMPTY_TABLES.add(warehouse)
 
 
-# By warehouse, after its last build of all models.
-EMPTY_MODELS: WeakKeyDictionary[Warehouse, EmptyModels] = WeakKeyDictionary()
+# Where empty tables are in the place of models, since the last build of all of them.
+WITH_EMPTY_TABLES: WeakSet[Warehouse] = WeakSet()
 
 
 # --------------------------------------------------------------------------------------------------

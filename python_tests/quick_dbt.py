@@ -2,8 +2,8 @@
 
 A run of dbt upon a small company spends a fifth of its time in the engine. The rest is dbt's own:
 it chooses the nodes three times a build, it looks through all relations for each one, it compiles
-the same templates in every run, and a table takes it a dozen statements, each with a context of a
-thousand names. Here each of these is done once, or with less.
+the same templates and checks the same descriptions in every run, and a table takes it a dozen
+statements, each with a context of a thousand names. Here each of these is done once, or with less.
 
 Nothing of what is tested is replaced: the SQL of a model is what dbt compiled, and it runs in dbt's
 order, session and transaction. `by_materializations` says which runs make the tables by dbt's own
@@ -31,13 +31,24 @@ def quickened(
         by_materializations: make tables and views as dbt's materializations do.
     """
     with ExitStack() as stack:
-        for change in (without_debug_events(), _with_one_empty_table(), _with_compiled_templates()):
-            stack.enter_context(change)
+        stack.enter_context(quickly_parsed())
+        stack.enter_context(_with_one_empty_table())
         stack.enter_context(_with_relations_by_name())
         if project is not None:
             stack.enter_context(_with_chosen_nodes(project, command))
         if not by_materializations:
             stack.enter_context(_with_tables_in_one_statement())
+        yield
+
+
+@contextmanager
+def quickly_parsed() -> Iterator[None]:
+    """Make dbt parse a project quickly where this process has parsed one like it."""
+    from dbt_common import tests
+
+    # What dbt keeps for its own tests: the syntax trees of texts.
+    tests.enable_test_caching()
+    with _without_debug_events(), _with_compiled_templates(), _with_one_check_of_descriptions():
         yield
 
 
@@ -127,6 +138,23 @@ def _with_compiled_templates() -> Iterator[None]:
 
 
 @contextmanager
+def _with_one_check_of_descriptions() -> Iterator[None]:
+    """Let dbt hold what a file says of a node against its JSON schema once, if it is right."""
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    check = dbtClassMixin.validate.__func__
+
+    def check_once(kind: Any, data: Any) -> None:
+        key = ("description", kind, repr(data))
+        if key not in _KNOWN:
+            check(kind, data)
+            _KNOWN[key] = True
+
+    with _replaced(dbtClassMixin, validate=classmethod(check_once)):
+        yield
+
+
+@contextmanager
 def _with_relations_by_name() -> Iterator[None]:
     """Let dbt find a relation of a schema that it has listed by its name.
 
@@ -203,7 +231,7 @@ def _with_tables_in_one_statement() -> Iterator[None]:
 
 
 @contextmanager
-def without_debug_events() -> Iterator[None]:
+def _without_debug_events() -> Iterator[None]:
     """Let dbt say nothing at level debug, where nobody listens.
 
     Of dozens of events a model, dbt makes two protobuf messages each before it asks who wants them.

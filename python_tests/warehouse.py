@@ -43,7 +43,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import duckdb
 import psycopg2
-from quick_dbt import quickened, without_debug_events
+from quick_dbt import quickened, quickly_parsed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROFILE = "revrec"
@@ -249,6 +249,24 @@ class Warehouse:
             rows.sort(key=lambda row: [(row[key] is not None, row[key]) for key in keys])
         return rows
 
+    def columns(self, name: str, schema: str | None = None) -> dict[str, str]:
+        """The columns of a table or view and their SQL types, in order.
+
+        Args:
+            name: the relation.
+            schema: its schema, the target schema by default.
+        """
+        full_name = f"{_quoted(schema or self.schema)}.{_quoted(name)}"
+        if self.engine == "duckdb":
+            rows = self.fetch(f"describe {full_name}")
+            return {row["column_name"]: row["column_type"] for row in rows}
+        rows = self.fetch(
+            "select attname, format_type(atttypid, atttypmod) as kind from pg_attribute"
+            f" where attrelid = '{full_name}'::regclass and attnum > 0 and not attisdropped"
+            " order by attnum"
+        )
+        return {row["attname"]: row["kind"] for row in rows}
+
     def load(
         self, schema: str, table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
     ) -> None:
@@ -419,7 +437,7 @@ class Warehouse:
         key = KeptManifests.key(Path(project_dir).resolve(), shaping, target)
         if not KeptManifests.holds(key):
             with self._dbt(("parse",), variables, project_dir, schema) as (command, given, _):
-                with _environment(given), without_debug_events():
+                with _environment(given), quickly_parsed():
                     command += ["--no-write-json", "--log-level", "none"]
                     outcome = dbtRunner().invoke(command)
                 close_dbt_connections()
@@ -565,13 +583,13 @@ class KeptManifests:
     @classmethod
     def holds(cls, key: str) -> bool:
         """Whether some process of the test run has kept it."""
-        return (cls._folder() / key).exists()
+        return (kept_folder() / key).exists()
 
     @classmethod
     def copy(cls, key: str) -> Any:
         """A copy of what was kept."""
         if cls._last[0] != key:
-            cls._last = (key, (cls._folder() / key).read_bytes())
+            cls._last = (key, (kept_folder() / key).read_bytes())
         # A hundred thousand new objects, none of them garbage: to look for some doubles the time.
         gc.disable()
         try:
@@ -586,15 +604,16 @@ class KeptManifests:
         for name in vars(manifest):
             if name.endswith("_lookup"):
                 setattr(manifest, name, None)
-        unfinished = cls._folder() / f"{key}.{os.getpid()}"
+        unfinished = kept_folder() / f"{key}.{os.getpid()}"
         unfinished.write_bytes(pickle.dumps(manifest))
-        unfinished.replace(cls._folder() / key)
+        unfinished.replace(kept_folder() / key)
 
-    @staticmethod
-    def _folder() -> Path:
-        folder = Path(os.environ.get(MANIFESTS) or _work_folder() / "manifests")
-        folder.mkdir(exist_ok=True)
-        return folder
+
+def kept_folder() -> Path:
+    """The folder that the processes of a test run share, or one of this process alone."""
+    folder = Path(os.environ.get(MANIFESTS) or _work_folder() / "manifests")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @contextmanager
