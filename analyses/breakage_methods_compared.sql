@@ -52,32 +52,6 @@ cohort_rates as (
 
 periods as (
 
-    select * from {{ ref('fct_credit_grant_periods') }}
-
-),
-
-grants as (
-
-    select * from {{ ref('int_credit_grants_priced') }}
-    where presentation = 'deferred' and grant_disposition = 'terms'
-
-),
-
-movements as (
-
-    select * from {{ ref('int_credit_grant_movements') }}
-
-),
-
-estimates as (
-
-    select * from {{ ref('int_breakage_estimates') }}
-    where problem is null and is_counted
-
-),
-
-periods as (
-
     select * from {{ ref('dim_accounting_periods') }}
     where ends_on <= cast('{{ as_of_date() }}' as date)
 

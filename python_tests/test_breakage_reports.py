@@ -250,9 +250,9 @@ Cohorts = dict[tuple[Kind, str], tuple[dict[int, State], int]]
 
 
 def in_term(built: Built, name: str, period: int) -> int:
-    """1 in a period before the one in which the term of a grant ends, else 0."""
+    """1 in a period before the one in which the term of a grant ends, if ever, else 0."""
     expires = built.grants[name]["expires_at"]
-    return int(expires is not None and period < index(f"{expires:%Y-%m}"))
+    return int(expires is None or period < index(f"{expires:%Y-%m}"))
 
 
 LOST = {
