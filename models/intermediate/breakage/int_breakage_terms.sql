@@ -151,7 +151,7 @@ final as (
             -- Units that are given later are not those that finance saw.
             and (
                 not remote_flags.is_remote
-                or remote_flags.said_period_index >= balances.given_period_index
+                or balances.given_period_index <= remote_flags.said_period_index
             )
     left join remote_starts
         on
