@@ -49,9 +49,9 @@ COLUMNS = {"id": "integer", "amount": "numeric(38, 9)", "happened_at": "timestam
 INSTANT = datetime(2024, 1, 1, 2, 30, tzinfo=UTC)
 
 
-def write_project(folder: Path) -> Path:
-    """Write a dbt project of two models and a test into `folder`."""
-    for name, text in PROJECT.items():
+def write_project(folder: Path, files: dict[str, str] = PROJECT) -> Path:
+    """Write a dbt project of two models and a test, or other files, into `folder`."""
+    for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text), encoding="utf-8")
@@ -182,6 +182,49 @@ def test_builds_and_reading_take_turns(warehouse: Warehouse, project: Path) -> N
 
     warehouse.build(project_dir=project, vars={"at_least": 2}).check()
     assert warehouse.table("total")[0]["total"] == 2
+
+
+SIGNED = {
+    "models/signed.sql": """
+        {{ config(materialized='table') }}
+        select amount, id as number from {{ ref('kept') }}
+        """,
+    "models/signed.yml": """
+        models:
+          - name: signed
+            config:
+              contract: {enforced: true}
+            columns:
+              - name: number
+                data_type: integer
+                constraints: [{type: not_null}]
+              - name: amount
+                data_type: numeric(38,9)
+        """,
+}
+
+
+def test_tables_in_one_statement_are_those_of_dbt(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The same rows, columns, types and kinds of relations; a constraint holds in both."""
+    project = write_project(tmp_path, {**PROJECT, **SIGNED})
+    found = []
+    for by_materializations in (True, False, True):
+        warehouse.load("raw", "facts", COLUMNS, facts("1.5", "2"))
+        warehouse.build(project_dir=project, by_materializations=by_materializations).check()
+        kinds = warehouse.fetch(
+            "select table_name, table_type from information_schema.tables"
+            f" where table_schema = '{warehouse.schema}' order by table_name"
+        )
+        names = ("kept", "total", "signed")
+        tables = [(warehouse.columns(name), warehouse.table(name)) for name in names]
+        found.append((kinds, tables))
+        warehouse.load("raw", "facts", COLUMNS, [{"id": None, "amount": Decimal(1)}])
+        options = {"project_dir": project, "by_materializations": by_materializations}
+        broken = warehouse.build(**options)
+        assert broken.failed.keys() == {"model.tiny.signed"}
+        assert "null" in str(broken).lower()
+    assert found[0] == found[1] == found[2]
+    assert [*found[0][1][2][0]] == ["number", "amount"]
 
 
 def test_a_target_schema_of_its_own(warehouse: Warehouse, project: Path) -> None:
