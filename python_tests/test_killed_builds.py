@@ -19,6 +19,8 @@ from warehouse import Row, Warehouse
 
 CLOSES = histories.CLOSE_CALENDARS["monthly"]
 VARS = books.company_vars("2026-06-30")
+# On Postgres builds are killed anywhere in every run.
+LONG_ON_POSTGRES = ("test_killed_while_it_seals",)
 # The models from what was sealed before to the seals of this build, and all that they need.
 TAIL = ("--select", "+fct_period_seals,int_seals_before+")
 WHOLE = ("--select", "+fct_period_seals")

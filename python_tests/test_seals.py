@@ -652,7 +652,7 @@ def instants_of(closes: list[Row], *, every: bool) -> list[datetime]:
     ("name", "every"),
     [
         ("quarterly", True),
-        ("reopened", False),
+        pytest.param("reopened", False, marks=pytest.mark.long),
         pytest.param("reopened", True, marks=pytest.mark.long),
         pytest.param("monthly", True, marks=pytest.mark.long),
         pytest.param("weeks", True, marks=pytest.mark.long),
