@@ -17,6 +17,8 @@ import pytest
 import rooms
 from warehouse import Row, Warehouse
 
+LONG_ON_POSTGRES = ("test_each_change_has_one_class", "test_builds_that_leave_nothing_behind")
+
 HISTORY = ("fct_builds", "rec_explained_changes")
 TESTS = ("assert_changes_are_explained", "assert_build_history_is_the_journal")
 # What builds change, as the tests read it: class, account, period and minor units.

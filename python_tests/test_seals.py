@@ -516,6 +516,7 @@ FUNCTIONAL_TESTS = (
 )
 
 
+@pytest.mark.long
 def test_a_rate_is_edited_and_an_entity_renamed(duckdb_warehouse: Warehouse) -> None:
     """Only functional value moves, then all of it to another entity; what is posted says both."""
     house, march = duckdb_warehouse, datetime(2026, 3, 6)
