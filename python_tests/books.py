@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import oracle
 from warehouse import REPOSITORY, BuildResult, Row, Warehouse, kept_folder
@@ -356,7 +356,7 @@ def build_marts(
     if not tests:
         result.check()
     if without is None:
-        WITH_EMPTY_TABLES.discard(warehouse)
+        WITH_EMPTY_TABLES.pop(warehouse, None)
         if result.success:
             EmptyModels.learn(warehouse, result, project_dir, sources, marts)
     return result
@@ -380,12 +380,12 @@ class EmptyModels:
     Attributes:
         marts: the marts for which all of them are known.
         left_out: all models that need not be built, for nothing of the company reaches them.
-        tables: schema, name, materialization and columns of those that other models read.
+        tables: schema, name and columns of those that other models read.
     """
 
     marts: set[str]
     left_out: list[str]
-    tables: list[tuple[str, str, str, str]]
+    tables: list[tuple[str, str, str]]
 
     @staticmethod
     def _file(warehouse: Warehouse, project_dir: Path, sources: tuple[str, ...]) -> Path:
@@ -452,7 +452,7 @@ class EmptyModels:
                     f'"{name}" {kind}'
                     for name, kind in warehouse.columns(node.name, node.schema).items()
                 )
-                tables.append((node.schema, node.name, str(node.config.materialized), columns))
+                tables.append((node.schema, node.name, columns))
         file = cls._file(warehouse, project_dir, sources)
         unfinished = file.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(pickle.dumps(cls(marts, left_out, tables)))
@@ -476,19 +476,26 @@ class EmptyModels:
         return found
 
     def put_in_place(self, warehouse: Warehouse) -> None:
-        """Put empty tables in the place of the models, once in a warehouse."""
-        if warehouse in WITH_EMPTY_TABLES:
+        """Put empty tables in the place of the models, unless they are these already."""
+        if WITH_EMPTY_TABLES.get(warehouse) == self.tables:
             return
+        found = warehouse.fetch(
+            "select table_schema, table_name, table_type from information_schema.tables"
+        )
+        views = {
+            (row["table_schema"], row["table_name"]) for row in found if row["table_type"] == "VIEW"
+        }
         cascade = " cascade" if warehouse.engine == "postgres" else ""
-        for schema, name, kind, columns in self.tables:
+        for schema, name, columns in self.tables:
+            kind = "view" if (schema, name) in views else "table"
             warehouse.execute(f"create schema if not exists {schema}")
             warehouse.execute(f"drop {kind} if exists {schema}.{name}{cascade}")
             warehouse.execute(f"create table {schema}.{name} ({columns})")
-        WITH_EMPTY_TABLES.add(warehouse)
+        WITH_EMPTY_TABLES[warehouse] = self.tables
 
 
-# Where empty tables are in the place of models, since the last build of all of them.
-WITH_EMPTY_TABLES: WeakSet[Warehouse] = WeakSet()
+# The empty tables that are in the place of models, since the last build of all of them.
+WITH_EMPTY_TABLES: WeakKeyDictionary[Warehouse, list[tuple[str, str, str]]] = WeakKeyDictionary()
 
 
 # --------------------------------------------------------------------------------------------------
